@@ -1,0 +1,70 @@
+"""What a reader hands on: one annotated video, or the annotations it had to refuse.
+
+An item keeps its raw times as the corpus states them, already in seconds; deciding what to do with
+a reversed or overrunning event is the job of `convert`, so that every corpus is treated alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+SECONDS = "seconds"
+VIDEO_FRAMES = "video_frames"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One annotation of a video: a caption, step or question with its stretch in seconds.
+
+    `index` is its place in the corpus's own list. `end_s` is None where the corpus gives only
+    starts (ViTT: until the next tag). `question` is None for captions: the recipe asks.
+    """
+
+    index: int
+    start_s: float
+    end_s: float | None
+    text: str
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One annotation set of one video. `video_id` is the corpus's key, verbatim.
+
+    `file` is the annotation file's name (not its path); `ordinal` the item's place in it. A corpus
+    that annotates a video twice yields two items. `source_video` is the normalised id of the
+    original video, by which no video stands in two splits (`v_`, clip bounds and ending removed).
+    `media_id` is the stem of the video file where it differs from the key. `time_unit` is
+    `video_frames` where the corpus counts in the video's own frames (Shot2Story): start_s and end_s
+    are then frame numbers until the video's frame rate is known.
+    """
+
+    source: str
+    split: str
+    file: str
+    ordinal: int
+    key: str
+    video_id: str
+    source_video: str
+    duration_s: float | None
+    events: tuple[Event, ...]
+    language: str | None = None
+    media_id: str | None = None
+    time_unit: str = SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One annotation that did not become part of a record, and why.
+
+    `index` is None when the item itself cannot be understood; it then counts as one annotation.
+    """
+
+    source: str
+    file: str
+    key: str
+    video_id: str | None
+    index: int | None
+    reason: str
+    message: str

@@ -1,0 +1,211 @@
+"""All time arithmetic, in seconds, with half-open stretches [start_s, end_s).
+
+Times are rounded to one microsecond on reading, so that 104.53999999999999 and 104.54 are the same
+instant and equality means equality. Nothing here knows about corpora, videos or records.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from streamit.record import Span, Window
+
+REPLY_SLACK_S = 3.0
+_TIMECODE = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d{1,2})(?:[.,](\d{1,9}))?")
+
+
+class TimeFault(ValueError):
+    """A stretch that cannot be used; `reason` is the reject code, docs/rules.md explains each."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def round_s(value: float) -> float:
+    """Seconds rounded to one microsecond, the resolution of every time in a record."""
+    return round(float(value), 6) + 0.0
+
+
+def read_seconds(value: object) -> float:
+    """A number of seconds as a corpus wrote it.
+
+    Raises TimeFault `bad_time` for what is no number (true and "12" are none) and `not_finite`
+    for NaN and infinities.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TimeFault("bad_time", f"{value!r} is not a number of seconds")
+    if not math.isfinite(value):
+        raise TimeFault("not_finite", f"time {value!r} is not finite")
+    return round_s(value)
+
+
+def read_timecode(text: str) -> float:
+    """Seconds of `SS`, `MM:SS`, `HH:MM:SS`, each with an optional fraction (`.5` or `,500`).
+
+    Raises TimeFault `bad_time` on anything else, also on minutes or seconds of 60 and more behind
+    a larger unit.
+    """
+    match = _TIMECODE.fullmatch(text.strip())
+    if match is None:
+        raise TimeFault("bad_time", f"{text!r} is not a timecode like 01:02:03.500")
+    hours, minutes, seconds, fraction = match.groups()
+    if (minutes and int(seconds) >= 60) or (hours and int(minutes) >= 60):
+        raise TimeFault("bad_time", f"{text!r} has minutes or seconds of 60 or more")
+    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds)
+    return round_s(whole + (float(f"0.{fraction}") if fraction else 0.0))
+
+
+def milliseconds_to_s(value: float) -> float:
+    """Seconds of a time in milliseconds."""
+    return round_s(value / 1000)
+
+
+def frames_to_s(frame: float, fps: float) -> float:
+    """Time at which a frame of a constant-rate video starts."""
+    return round_s(frame / fps)
+
+
+def step_of(duration_s: float | None, fps: float, max_frames: int | None) -> float:
+    """The sampling step max(1/fps, D/max_frames), in seconds (DESIGN 3, Sampling)."""
+    if duration_s is None or max_frames is None:
+        return 1 / fps
+    return max(1 / fps, duration_s / max_frames)
+
+
+def sample_times(duration_s: float, fps: float, max_frames: int | None) -> list[float]:
+    """The nominal sampling times: i/fps, or i*D/max_frames where the cap bites (PAPER 6).
+
+    At least one time for a video of positive length; none otherwise.
+    """
+    if duration_s <= 0:
+        return []
+    wanted = math.ceil(round(duration_s * fps, 6))
+    if max_frames is not None and wanted > max_frames:
+        return [round_s(i * duration_s / max_frames) for i in range(max_frames)]
+    return [round_s(i / fps) for i in range(max(wanted, 1))]
+
+
+def pick_shown(pts_s: Sequence[float], times_s: Iterable[float]) -> list[int]:
+    """For each time the index of the last frame that starts at or before it, each index once.
+
+    `pts_s` are the start times of the shown frames, increasing. A time before the first frame
+    takes the first. The result is strictly increasing and never longer than `times_s`.
+    """
+    picked: list[int] = []
+    if not pts_s:
+        return picked
+    for time_s in times_s:
+        after = bisect_left(pts_s, round_s(time_s) + 5e-7)
+        index = max(after - 1, 0)
+        if not picked or index > picked[-1]:
+            picked.append(index)
+    return picked
+
+
+def holds_sample(span: Span, duration_s: float, fps: float, max_frames: int | None) -> bool:
+    """Whether a nominal sampling time lies in the span (rule E1)."""
+    step = step_of(duration_s, fps, max_frames)
+    count = len_samples(duration_s, fps, max_frames)
+    near = math.floor(span.start_s / step)
+    return any(
+        0 <= i < count and span.start_s <= round_s(i * step) < span.end_s
+        for i in range(near - 1, near + 3)
+    )
+
+
+def len_samples(duration_s: float, fps: float, max_frames: int | None) -> int:
+    """How many times `sample_times` gives, without making them."""
+    if duration_s <= 0:
+        return 0
+    wanted = max(math.ceil(round(duration_s * fps, 6)), 1)
+    return wanted if max_frames is None else min(wanted, max_frames)
+
+
+def delay_to_sample(time_s: float, times_s: Sequence[float]) -> int:
+    """Index of the sampled frame that a text at `time_s` follows: the first at or after it.
+
+    At the end of the stream, behind the last sample, it is the last one.
+    """
+    return min(bisect_left(times_s, time_s), len(times_s) - 1)
+
+
+def fit_span(
+    start_s: float, end_s: float, duration_s: float | None, tolerance_s: float
+) -> tuple[Span, str | None]:
+    """The span brought inside [0, duration], and the code of what was adjusted, if anything.
+
+    What sticks out by at most `tolerance_s` is clamped (`clamped_start`, `clamped_end`). Raises
+    TimeFault `reversed`, `zero_length`, `before_start` or `past_end` for what cannot be used.
+    """
+    if start_s > end_s:
+        raise TimeFault("reversed", f"starts at {start_s:g} s, after its end at {end_s:g} s")
+    if start_s == end_s:
+        raise TimeFault("zero_length", f"starts and ends at {start_s:g} s")
+    adjusted = None
+    if start_s < 0:
+        if round_s(-start_s) > tolerance_s or end_s <= 0:
+            raise TimeFault("before_start", f"starts at {start_s:g} s, before the video")
+        start_s, adjusted = 0.0, "clamped_start"
+    if duration_s is not None and end_s > duration_s:
+        if round_s(end_s - duration_s) > tolerance_s or start_s >= duration_s:
+            raise TimeFault(
+                "past_end", f"[{start_s:g}, {end_s:g}) s ends past the video's {duration_s:g} s"
+            )
+        end_s, adjusted = duration_s, "clamped_end"
+    return Span(start_s, end_s), adjusted
+
+
+def group_by_end(spans: Sequence[Span], step_s: float) -> list[list[int]]:
+    """Indices of the spans that become one answer, in (end, start) order.
+
+    Greedy from the earliest: a group takes all that end within one step of its first end, and no
+    chain grows from there (DESIGN 3).
+    """
+    order = sorted(range(len(spans)), key=lambda i: (spans[i].end_s, spans[i].start_s, i))
+    groups: list[list[int]] = []
+    for i in order:
+        if groups and round_s(spans[i].end_s - spans[groups[-1][0]].end_s) <= round_s(step_s):
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    return groups
+
+
+def cut_stretches(times_s: Iterable[float], end_s: float) -> list[Span]:
+    """The stretches of [0, end) cut at every given time; all of positive length."""
+    cuts = sorted({0.0, end_s, *(t for t in times_s if 0 < t < end_s)})
+    return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+def answer_window(
+    last_evidence: Span, answer_s: float, next_answer_s: float | None, end_s: float
+) -> Window:
+    """From the middle of the last evidence to its end + 3 s, the next answer or the stream's end.
+
+    `next_answer_s` is the next answer to the same question. The window always holds the answer.
+    """
+    middle_s = round_s((last_evidence.start_s + last_evidence.end_s) / 2)
+    latest_s = min(last_evidence.end_s + REPLY_SLACK_S, end_s)
+    if next_answer_s is not None:
+        latest_s = min(latest_s, next_answer_s)
+    return Window(min(middle_s, answer_s), round_s(max(latest_s, answer_s)))
+
+
+def overlaps(one: Span, other: Span) -> bool:
+    """Whether two half-open stretches share an instant."""
+    return one.start_s < other.end_s and other.start_s < one.end_s
+
+
+def covers(span: Span, time_s: float) -> bool:
+    """Whether the instant lies in the half-open stretch."""
+    return span.start_s <= time_s < span.end_s
+
+
+def format_clock(time_s: float) -> str:
+    """`M:SS.t` for people: 83.4 s is 1:23.4."""
+    tenths = round(time_s * 10)
+    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
