@@ -1,0 +1,221 @@
+"""A recipe: what to build, as data. Load, override, refuse unknown keys, fingerprint.
+
+Users copy and edit recipes (`streamit recipes cp`), so each shipped file states every key that
+matters for its task; what it leaves out has the defaults of the dataclasses below, and
+`streamit recipes cat NAME --resolved` prints them all. Bold numbers of the paper are defaults.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from streamit import config, resources
+from streamit.errors import RecipeError
+
+# What changes no byte of a shard does not belong to a partition's identity.
+_OUTSIDE_FINGERPRINT = ("description", "limits", "video.timeout_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Which frames: 1 per second, at most 256 (PAPER 6), JPEG with a short side of 384 pixels.
+
+    `max_frames` null lifts the cap (the activation recipe, PAPER 4). `short_side` 480 suits
+    backbones that want more; smaller videos are never scaled up.
+    """
+
+    fps: float = 1.0
+    max_frames: int | None = 256
+    short_side: int = 384
+    jpeg_quality: int = 85
+
+
+@dataclass(frozen=True, slots=True)
+class VideoOptions:
+    """How videos are read: `decoder` is auto, pyav or decord; `timeout_s` is per video."""
+
+    decoder: str = "auto"
+    timeout_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Share of the records that are proactive (PAPER 3.1, 5); the others are multi-turn."""
+
+    proactive: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """What a recipe wants different for one source; null takes the recipe's own value."""
+
+    layout: Layout | None = None
+    question_delay: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Mean records per shard (cut by content), and the estimated size at which one is full."""
+
+    records: int = 2000
+    max_bytes: int = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Share of the training videos that a hash of the source video moves to validation.
+
+    Null: 0.02 for corpora that have no split of their own and none for the others; a number: that
+    share of every source.
+    """
+
+    validation: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A finished build in which more than this share was rejected exits with 3."""
+
+    max_reject_rate: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class MediaOptions:
+    """`hash`: none, head_tail, full, or auto (full for local files that are decoded)."""
+
+    hash: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Pools of wordings, drawn per record. `now` is used only where it is true at that time."""
+
+    proactive: tuple[str, ...] = ()
+    now: tuple[str, ...] = ()
+    just_now: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A resolved recipe. `sources` lists what it is made for and how each differs.
+
+    `question_delay` is the share of multi-turn questions that come later than their event's end
+    (the paper's way is 0), by at most `question_delay_max_s` and never past the next event's end.
+    """
+
+    name: str
+    task: str
+    description: str = ""
+    seed: int = 0
+    sources: Mapping[str, SourceOptions | None] = field(default_factory=dict)
+    layout: Layout = Layout()
+    question_delay: float = 0.0
+    question_delay_max_s: float = 10.0
+    questions: Questions = Questions()
+    sampling: Sampling = Sampling()
+    video: VideoOptions = VideoOptions()
+    shard: Shard = Shard()
+    split: Split = Split()
+    limits: Limits = Limits()
+    media: MediaOptions = MediaOptions()
+
+    def proactive_share(self, source: str) -> float:
+        """The share of proactive records of one source."""
+        own = self.sources.get(source)
+        return (own.layout if own and own.layout else self.layout).proactive
+
+    def delay_share(self, source: str) -> float:
+        """The share of delayed questions of one source."""
+        own = self.sources.get(source)
+        return self.question_delay if own is None or own.question_delay is None else own.question_delay
+
+
+def load_recipe(name: str, overrides: Sequence[str] | Mapping[str, Any] = ()) -> Recipe:
+    """A shipped recipe or a file, with `a.b=c` overrides (values are YAML) applied.
+
+    Raises RecipeError on an unknown key, a wrong type or a value out of range; ResourceError when
+    there is no such recipe.
+    """
+    path = resources.find("recipes", name)
+    data = config.read_yaml(path)
+    for key, value in _read_overrides(overrides):
+        config.apply_override(data, key, value)
+    recipe = config.read_dataclass(Recipe, data, path.name)
+    _check(recipe, path.name)
+    return recipe
+
+
+def fingerprint(recipe: Recipe) -> str:
+    """Sha256 over everything in the recipe that can change a record."""
+    data = config.to_data(recipe)
+    for path in _OUTSIDE_FINGERPRINT:
+        *parents, last = path.split(".")
+        at = data
+        for key in parents:
+            at = at[key]
+        at.pop(last)
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def to_yaml(recipe: Recipe) -> str:
+    """The whole recipe with every default written out."""
+    return yaml.safe_dump(config.to_data(recipe), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _read_overrides(given: Sequence[str] | Mapping[str, Any]) -> list[tuple[str, Any]]:
+    if isinstance(given, Mapping):
+        return [(str(key), value) for key, value in given.items()]
+    pairs = []
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise RecipeError(f"--set {text!r}: write it as key=value, such as sampling.fps=2")
+        try:
+            pairs.append((key.strip(), yaml.safe_load(value)))
+        except yaml.YAMLError as exc:
+            raise RecipeError(f"--set {text!r}: the value is no YAML: {exc}") from exc
+    return pairs
+
+
+def _check(recipe: Recipe, where: str) -> None:
+    shares = {
+        "layout.proactive": recipe.layout.proactive,
+        "question_delay": recipe.question_delay,
+        "split.validation": recipe.split.validation,
+        "limits.max_reject_rate": recipe.limits.max_reject_rate,
+    }
+    for name, options in recipe.sources.items():
+        if options and options.layout:
+            shares[f"sources.{name}.layout.proactive"] = options.layout.proactive
+        if options:
+            shares[f"sources.{name}.question_delay"] = options.question_delay
+    for key, share in shares.items():
+        if share is not None and not 0 <= share <= 1:
+            raise RecipeError(f"{where}: {key}: {share!r} is not a share between 0 and 1")
+    positive = {
+        "sampling.fps": recipe.sampling.fps,
+        "sampling.max_frames": recipe.sampling.max_frames,
+        "sampling.short_side": recipe.sampling.short_side,
+        "video.timeout_s": recipe.video.timeout_s,
+        "shard.records": recipe.shard.records,
+        "shard.max_bytes": recipe.shard.max_bytes,
+    }
+    for key, number in positive.items():
+        if number is not None and not number > 0:
+            raise RecipeError(f"{where}: {key}: {number!r} must be greater than 0")
+    choices = {
+        "video.decoder": (recipe.video.decoder, ("auto", "pyav", "decord")),
+        "media.hash": (recipe.media.hash, ("auto", "none", "head_tail", "full")),
+    }
+    for key, (word, words) in choices.items():
+        if word not in words:
+            raise RecipeError(f"{where}: {key}: {word!r}; {config.nearest(word, list(words))}")
+    if not 1 <= recipe.sampling.jpeg_quality <= 95:
+        raise RecipeError(f"{where}: sampling.jpeg_quality: must be between 1 and 95")
