@@ -1,0 +1,79 @@
+"""What every converter takes and gives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from streamit.item import Item, Reject
+from streamit.recipe import Recipe
+from streamit.record import Entry, Provenance, Record, Video
+from streamit.source import SourceInfo
+
+
+@dataclass(frozen=True, slots=True)
+class VideoKnown:
+    """What is known of the item's video at conversion; all None where no video was read.
+
+    `duration_s` and `fps` come from probing, `decoded_end_s` from decoding to the end.
+    """
+
+    duration_s: float | None = None
+    fps: float | None = None
+    decoded_end_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The settings of one build for one source, the same for all its items."""
+
+    recipe: Recipe
+    fingerprint: str
+    source: SourceInfo
+    streamit_version: str
+
+
+@dataclass(slots=True)
+class Conversion:
+    """The outcome for one item.
+
+    `recorded` counts the annotations that stand in `records`; with `rejects` and `set_aside` they
+    add up to the item's annotations. `adjusted` counts what was changed on the way, by code.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    recorded: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    set_aside: Counter[str] = field(default_factory=Counter)
+    adjusted: Counter[str] = field(default_factory=Counter)
+
+
+Converter = Callable[[Item, int, str, Video, VideoKnown, Context], Conversion]
+"""(item, n, item_hash, video, known, context) -> Conversion; `n` numbers a video's records."""
+
+
+def make_provenance(item: Item, item_hash: str, context: Context) -> Provenance:
+    """The provenance of a record without model-made text; the partition adds the decoder."""
+    sampling = context.recipe.sampling
+    return Provenance(
+        licence=context.source.licence.annotations,
+        annotation_file=item.file,
+        annotation_key=item.key,
+        item_hash=item_hash,
+        recipe_fingerprint=context.fingerprint,
+        streamit_version=context.streamit_version,
+        seed=context.recipe.seed,
+        sampling_fps=sampling.fps,
+        sampling_max_frames=sampling.max_frames,
+    )
+
+
+def reject_event(item: Item, index: int, reason: str, message: str) -> Reject:
+    """A reject of one annotation of the item."""
+    return Reject(item.source, item.file, item.key, item.video_id, index, reason, message)
+
+
+def count_turns(timeline: tuple[Entry, ...]) -> int:
+    """User and assistant entries."""
+    return sum(entry.type in ("user", "assistant") for entry in timeline)

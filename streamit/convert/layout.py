@@ -1,0 +1,117 @@
+"""Turns questions and answers into a timeline, in the proactive or the multi-turn format (PAPER 3.1).
+
+One rule of order for both: at equal times system, the video ending there, user, assistant, the
+video beginning there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from streamit.record import Entry, Span, Window
+from streamit.timeline import answer_window, cut_stretches, overlaps
+
+USER_RANK, ASSISTANT_RANK, VIDEO_RANK = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, given at `at_s`; `evidence` in (end, start) order, the last one ends last."""
+
+    at_s: float
+    text: str
+    evidence: tuple[Span, ...]
+    kind: str
+    origin: str = "annotation"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the user says at `ask_s`, and the answers to it in order of time."""
+
+    ask_s: float
+    text: str
+    kind: str
+    expects: str
+    answers: tuple[Answer, ...]
+    origin: str = "template"
+
+
+def build_timeline(
+    questions: Sequence[Question],
+    end_s: float,
+    is_silence: Callable[[Span], bool],
+    is_seen: Callable[[Span], bool],
+) -> tuple[Entry, ...]:
+    """The entries of one stream, video cut at every text time and covering [0, end_s).
+
+    `is_silence` says of a stretch whether its frames count as silence; `is_seen` of a last
+    evidence whether a sampled frame shows it, without which the answer is not learned (rule E1).
+    """
+    places: list[tuple[float, int, int, int]] = []
+    for q, question in enumerate(questions):
+        places.append((question.ask_s, USER_RANK, q, -1))
+        places += [(a.at_s, ASSISTANT_RANK, q, i) for i, a in enumerate(question.answers)]
+    stretches = cut_stretches((place[0] for place in places), end_s)
+    places += [(s.start_s, VIDEO_RANK, i, -1) for i, s in enumerate(stretches)]
+    places.sort()
+    ids = {(q, i): n for n, (_, rank, q, i) in enumerate(places) if rank != VIDEO_RANK}
+    entries = []
+    for n, (_, rank, q, i) in enumerate(places):
+        if rank == VIDEO_RANK:
+            stretch = stretches[q]
+            loss = is_silence(stretch)
+            entries.append(Entry("video", n, stretch.start_s, stretch.end_s, loss=loss))
+        elif rank == USER_RANK:
+            entries.append(_user_entry(n, questions[q]))
+        else:
+            entries.append(_answer_entry(n, ids[q, -1], questions[q].answers, i, end_s, is_seen))
+    return tuple(entries)
+
+
+def is_silence_of(events: Sequence[Span], exhaustive: bool) -> Callable[[Span], bool]:
+    """Not annotated is not silent: without an exhaustive source a stretch needs an event."""
+    if exhaustive:
+        return lambda stretch: True
+    return lambda stretch: any(overlaps(stretch, event) for event in events)
+
+
+def _user_entry(n: int, question: Question) -> Entry:
+    return Entry(
+        "user",
+        n,
+        question.ask_s,
+        question.ask_s,
+        text=question.text,
+        kind=question.kind,
+        expects=question.expects,
+        origin=question.origin,
+    )
+
+
+def _answer_entry(
+    n: int,
+    reply_to: int,
+    answers: Sequence[Answer],
+    i: int,
+    end_s: float,
+    is_seen: Callable[[Span], bool],
+) -> Entry:
+    answer = answers[i]
+    next_s = answers[i + 1].at_s if i + 1 < len(answers) else None
+    last = answer.evidence[-1]
+    window: Window = answer_window(last, answer.at_s, next_s, end_s)
+    return Entry(
+        "assistant",
+        n,
+        answer.at_s,
+        answer.at_s,
+        text=answer.text,
+        kind=answer.kind,
+        reply_to=reply_to,
+        evidence=answer.evidence,
+        window=window,
+        origin=answer.origin,
+        loss=is_seen(last),
+    )
