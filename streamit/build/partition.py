@@ -1,0 +1,187 @@
+"""Builds one partition: convert, sample, check, write the shard and then the part manifest.
+
+A pure function of its plan entry: nothing here depends on other partitions, on order or on time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import IO
+
+from streamit.build.counts import Counts, Ledger, check_conservation
+from streamit.build.media import Footage, open_studio
+from streamit.build.parts import Part, write_part
+from streamit.build.shards import ShardWriter
+from streamit.build.types import MEDIA_FRAMES, MEDIA_NONE, Job, Partition, PlannedItem
+from streamit.convert.base import Context, Conversion, VideoKnown
+from streamit.convert.registry import load_converter
+from streamit.errors import StorageError, VideoError
+from streamit.item import Item, Reject
+from streamit.record import Clip, Record, Video, to_dict
+from streamit.schema import check_row
+from streamit.storage import Folder
+
+RETRY_REASONS = frozenset({"timeout"})
+
+
+def build_partition(partition: Partition, items: Sequence[PlannedItem], job: Job) -> Part:
+    """Build and write one partition.
+
+    Raises StorageError when the shard cannot be written; a video that cannot be used costs only
+    its own annotations.
+    """
+    out = Folder(job.out)
+    tally = _Tally()
+    path: str | None = f"{job.recipe.name}/{partition.split}-{partition.identity}.parquet"
+    with out.open_write(path) as file:
+        n_records = _write_records(file, items, job, tally)
+    if n_records == 0:
+        out.remove(path)
+        path = None
+    stamp = None if path is None else out.stamp(path)
+    if path is not None and stamp is None:
+        raise StorageError(f"{path}: vanished while it was written; is another program cleaning?")
+    check_conservation(tally.ledger, f"partition {partition.identity}")
+    part = Part(
+        partition.identity,
+        partition.split,
+        path,
+        n_records,
+        stamp["bytes"] if stamp else 0,
+        out.sha256(path) if path else None,
+        stamp["mark"] if stamp else None,
+        any(reject.reason in RETRY_REASONS for reject in tally.rejects),
+        tally.ledger,
+        {source: dict(sorted(n.items())) for source, n in sorted(tally.layouts.items())},
+        dict(sorted(tally.decoders.items())),
+        tally.n_frames,
+        tuple(tally.rejects),
+    )
+    write_part(out, part)
+    return part
+
+
+class _Tally:
+    """What a partition counts while it is built."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.rejects: list[Reject] = []
+        self.layouts: dict[str, Counter[str]] = {}
+        self.decoders: Counter[str] = Counter()
+        self.n_frames = 0
+
+    def add(self, item: Item, conversion: Conversion) -> None:
+        self.ledger[item.source].add(
+            Counts(
+                read=len(item.events),
+                recorded=conversion.recorded,
+                rejected=Counter(reject.reason for reject in conversion.rejects),
+                set_aside=conversion.set_aside,
+                adjusted=conversion.adjusted,
+            )
+        )
+        self.rejects += conversion.rejects
+        for record in conversion.records:
+            self.layouts.setdefault(item.source, Counter())[record.layout] += 1
+            self.n_frames += record.n_frames
+            if record.provenance.decoder:
+                self.decoders[record.provenance.decoder] += 1
+
+
+def _write_records(
+    file: IO[bytes], items: Sequence[PlannedItem], job: Job, tally: _Tally
+) -> int:
+    convert = load_converter(job.recipe.task)
+    contexts = {
+        name: Context(job.recipe, job.fingerprint, info, job.streamit_version)
+        for name, info in job.sources.items()
+    }
+    writer = ShardWriter(file, job.media == MEDIA_FRAMES)
+    with open_studio(job) as studio:
+        for planned in items:
+            item = planned.item
+            context = contexts[item.source]
+            try:
+                footage = studio.shoot(planned)
+            except VideoError as exc:
+                tally.add(item, Conversion(rejects=_reject_all(item, exc.reason, str(exc))))
+                continue
+            video = _describe_video(planned, footage)
+            conversion = convert(
+                item, planned.n, planned.item_hash, video, _known(planned, footage), context
+            )
+            conversion = _check(conversion, item, footage)
+            for record in conversion.records:
+                writer.write(to_dict(record))
+            tally.add(item, conversion)
+    writer.close()
+    return writer.n_rows
+
+
+def _check(conversion: Conversion, item: Item, footage: Footage | None) -> Conversion:
+    """Add the frames, and refuse the records that break a rule; their events are rejected."""
+    records, problems = [], []
+    for record in conversion.records:
+        finished = record if footage is None else _add_footage(record, footage)
+        found = check_row(finished)
+        problems += found
+        records += [] if found else [finished]
+    if not problems:
+        conversion.records = records
+        return conversion
+    first = problems[0]
+    gone = {reject.index for reject in conversion.rejects}
+    message = f"breaks rule {first.rule} at {first.where}: {first.message}"
+    rejects = [
+        Reject(item.source, item.file, item.key, item.video_id, e.index, "rule_broken", message)
+        for e in item.events
+        if e.index not in gone
+    ]
+    return Conversion(rejects=conversion.rejects + rejects)
+
+
+def _add_footage(record: Record, footage: Footage) -> Record:
+    end_s = record.video.duration_s
+    times_s = [t for t in footage.times_s if end_s is None or t <= end_s]
+    frames = None if footage.frames is None else footage.frames[: len(times_s)]
+    return replace(
+        record,
+        frame_times_s=tuple(times_s),
+        n_frames=len(times_s),
+        frames=frames,
+        provenance=replace(record.provenance, decoder=footage.decoder),
+    )
+
+
+def _describe_video(planned: PlannedItem, footage: Footage | None) -> Video:
+    item, media = planned.item, planned.media
+    duration_s = item.duration_s
+    if duration_s is None and media is not None:
+        duration_s = media.duration_s
+    if media is None:
+        clip = Clip(item.media_id or item.video_id, None, None, 0.0, duration_s, 0.0)
+        return Video(item.video_id, duration_s, None, None, (clip,))
+    if footage is not None and footage.clip_uri is not None:
+        clip = Clip(footage.clip_uri, footage.clip_sha256, False, 0.0, duration_s, 0.0)
+        return Video(item.video_id, duration_s, footage.width, footage.height, (clip,))
+    clip = Clip(media.uri, media.sha256, media.has_audio, 0.0, duration_s, 0.0)
+    return Video(item.video_id, duration_s, media.width, media.height, (clip,))
+
+
+def _known(planned: PlannedItem, footage: Footage | None) -> VideoKnown:
+    media = planned.media
+    return VideoKnown(
+        media.duration_s if media else None,
+        media.fps if media else None,
+        footage.decoded_end_s if footage else None,
+    )
+
+
+def _reject_all(item: Item, reason: str, message: str) -> list[Reject]:
+    return [
+        Reject(item.source, item.file, item.key, item.video_id, event.index, reason, message)
+        for event in item.events
+    ]

@@ -1,0 +1,69 @@
+"""What travels between the stages of a build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from streamit.item import Item
+from streamit.recipe import Recipe
+from streamit.source import SourceInfo
+
+MEDIA_NONE, MEDIA_FRAMES, MEDIA_CLIPS = "none", "frames", "clips"
+MEDIA_MODES = (MEDIA_NONE, MEDIA_FRAMES, MEDIA_CLIPS)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    """The video file of an item: where it is, and what the media index knows of it.
+
+    `root` is only for opening the file; nothing of it reaches a record. `problem` is the (reason,
+    message) of a file that is there but cannot be used. Facts are None where nobody asked.
+    """
+
+    root: str
+    uri: str
+    n_bytes: int
+    sha256: str | None = None
+    duration_s: float | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    has_audio: bool | None = None
+    problem: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """An item with its number among the video's records and the hash of its annotation."""
+
+    item: Item
+    n: int
+    item_hash: str
+    media: MediaRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One shard to be. `identity` names it; `first`..`last` are places in the spool."""
+
+    identity: str
+    split: str
+    first: int
+    last: int
+    n_items: int
+    n_annotations: int
+    n_bytes: int
+    video_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The settings that all partitions of a build share; picklable, sent to every worker."""
+
+    recipe: Recipe
+    fingerprint: str
+    sources: dict[str, SourceInfo]
+    media: str
+    out: str
+    streamit_version: str
+    schema_version: str
