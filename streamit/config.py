@@ -68,7 +68,7 @@ def to_data(value: Any) -> Any:
 
 
 def apply_override(data: dict[str, Any], path: str, value: Any) -> None:
-    """Set `a.b.c` in nested plain data, making the mappings on the way.
+    """Set `a.b.c` in nested plain data, making the mappings on the way; a mapping is merged.
 
     Raises RecipeError when something on the way is a value, not a mapping.
     """
@@ -81,7 +81,12 @@ def apply_override(data: dict[str, Any], path: str, value: Any) -> None:
         if not isinstance(below, dict):
             raise RecipeError(f"--set {path}: {key!r} is a value ({below!r}), it has no keys")
         at = below
-    at[last] = value
+    here = at.get(last)
+    if isinstance(value, Mapping) and isinstance(here, dict):
+        for key, inner in value.items():
+            apply_override(here, str(key), inner)
+    else:
+        at[last] = value
 
 
 def _has_default(f: Field[Any]) -> bool:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
 from streamit.build.counts import Ledger
 from streamit.build.media import MediaCatalog
@@ -36,12 +37,13 @@ _IDENTITY_LENGTH = 20
 class Plan:
     """The partitions of a build, and what was decided before any conversion.
 
-    `ledger` holds what was read and what the plan itself rejected or set aside.
+    `ledger` holds what was read and what the plan itself rejected or set aside; `aside` lists the
+    latter where somebody asked for the list.
     """
 
     partitions: list[Partition] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
-    aside: list[dict[str, object]] = field(default_factory=list)
+    aside: list[dict[str, Any]] | None = None
 
 
 def make_plan(
@@ -52,13 +54,14 @@ def make_plan(
     limit: int | None = None,
     excluded: frozenset[str] = frozenset(),
     note: Callable[[str, int], None] = lambda what, count: None,
+    aside: list[dict[str, Any]] | None = None,
 ) -> Plan:
     """Read everything, decide splits and numbers, survey the media, cut the partitions.
 
     `excluded` holds normalised ids of source videos; `limit` is the number of items per source
-    after ordering. `note` hears of progress.
+    after ordering. `note` hears of progress; `aside` collects what is left out on purpose.
     """
-    plan = Plan()
+    plan = Plan(aside=aside)
     _read_sources(discovered, job, spool, plan.ledger, note)
     if not plan.ledger.total.read:
         raise SourceError("the sources hold no annotation at all; see `streamit sources check`")
@@ -160,6 +163,17 @@ def _choose(
 
 def _set_aside(plan: Plan, item: Item, reason: str) -> None:
     plan.ledger[item.source].set_aside[reason] += len(item.events)
+    if plan.aside is not None:
+        plan.aside.append(
+            {
+                "source": item.source,
+                "file": item.file,
+                "key": item.key,
+                "video_id": item.video_id,
+                "n_annotations": len(item.events),
+                "reason": reason,
+            }
+        )
 
 
 def _needs_facts(item: Item, media: str) -> bool:

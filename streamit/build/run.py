@@ -7,7 +7,6 @@ import platform
 import socket
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,10 +27,14 @@ from streamit.config import nearest
 from streamit.errors import UsageError
 from streamit.recipe import Recipe, fingerprint, load_recipe
 from streamit.record import SCHEMA_VERSION
-from streamit.storage import TEMP_SUFFIX, Folder
+from streamit.storage import TEMP_SUFFIX, Folder, encode_jsonl
 from streamit.version import __version__
 
+# What `build` takes besides recipe keys.
 # Seconds of work per second of 720p video with frames, and per annotation without (benchmarks/).
+OPTIONS = frozenset(
+    "data media_root media limit exclude workers address verify dry_run set_aside progress".split()
+)
 DECODE_S_PER_VIDEO_S = 0.04
 CONVERT_S_PER_ANNOTATION = 5e-5
 
@@ -256,7 +259,5 @@ def _describe_run(started: float, engine: str, workers: int | None) -> dict[str,
 
 
 def _write_aside(path: str | os.PathLike[str], rows: list[dict[str, Any]]) -> None:
-    from streamit.storage import encode_jsonl
-
     folder = Folder(Path(path).parent)
     folder.write_bytes(Path(path).name, encode_jsonl(rows))

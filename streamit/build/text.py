@@ -1,0 +1,48 @@
+"""A build report as text for the terminal."""
+
+from __future__ import annotations
+
+from streamit.build.counts import Counts
+from streamit.build.report import BuildReport
+
+
+def describe_report(report: BuildReport) -> str:
+    """Several lines: where, how many, what was refused and what was changed, by reason."""
+    lines = [_describe_outcome(report)]
+    for source in sorted(report.ledger):
+        lines += _describe_source(source, report.ledger[source])
+    return "\n".join(lines)
+
+
+def _describe_outcome(report: BuildReport) -> str:
+    splits = ", ".join(f"{split} {n}" for split, n in report.n_records.items()) or "none"
+    size = f"{report.n_bytes / 1e6:.1f} MB"
+    if report.dry_run:
+        return (
+            f"{report.recipe}: would build {report.n_built} shards ({report.n_reused} are done) "
+            f"in {report.out} with the {report.engine} engine: records {splits}; about {size} and "
+            f"{report.minutes:.1f} minutes"
+        )
+    return (
+        f"{report.recipe}: records {splits}; {size} in {report.out} "
+        f"({report.n_built} shards built, {report.n_reused} reused, {report.n_removed} removed, "
+        f"{report.engine} engine)"
+    )
+
+
+def _describe_source(source: str, counts: Counts) -> list[str]:
+    line = (
+        f"  {source}: {counts.read} annotations read, {counts.recorded} recorded, "
+        f"{counts.rejected.total()} rejected, {counts.set_aside.total()} set aside"
+    )
+    groups = (
+        ("rejected", counts.rejected),
+        ("set aside", counts.set_aside),
+        ("adjusted", counts.adjusted),
+    )
+    details = [
+        f"    {name}: " + ", ".join(f"{reason} {n}" for reason, n in sorted(group.items()))
+        for name, group in groups
+        if group
+    ]
+    return [line, *details]
