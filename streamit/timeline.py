@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-from streamit.record import Span, Window
+from streamit.record import Clip, Span, Window
 
 REPLY_SLACK_S = 3.0
 _TIMECODE = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d{1,2})(?:[.,](\d{1,9}))?")
@@ -30,17 +30,26 @@ def round_s(value: float) -> float:
     return round(float(value), 6) + 0.0
 
 
-def read_seconds(value: object) -> float:
-    """A number of seconds as a corpus wrote it.
+def read_number(value: object, unit: str = "seconds") -> float:
+    """A time as a corpus wrote it, in the corpus's own unit, which the message names.
 
     Raises TimeFault `bad_time` for what is no number (true and "12" are none) and `not_finite`
-    for NaN and infinities.
+    for NaN, infinities and integers beyond all floats.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TimeFault("bad_time", f"{value!r} is not a number of seconds")
-    if not math.isfinite(value):
+        raise TimeFault("bad_time", f"{value!r} is not a number of {unit}")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
         raise TimeFault("not_finite", f"time {value!r} is not finite")
-    return round_s(value)
+    return number
+
+
+def read_seconds(value: object) -> float:
+    """A number of seconds as a corpus wrote it; faults are those of `read_number`."""
+    return round_s(read_number(value))
 
 
 def read_timecode(text: str) -> float:
@@ -64,9 +73,37 @@ def milliseconds_to_s(value: float) -> float:
     return round_s(value / 1000)
 
 
+def s_to_milliseconds(time_s: float) -> int:
+    """A time in whole milliseconds."""
+    return round(time_s * 1000)
+
+
 def frames_to_s(frame: float, fps: float) -> float:
     """Time at which a frame of a constant-rate video starts."""
     return round_s(frame / fps)
+
+
+def ends_at_next(starts_s: Sequence[float]) -> list[float | None]:
+    """The ends of tags that only have starts: each lasts until the next later start.
+
+    Tags of one start share its end, so none is empty. The last start has None: it lasts until the
+    video ends, which only the video can tell. The starts may come in any order.
+    """
+    following = sorted(set(starts_s))
+    return [
+        following[place] if (place := bisect_right(following, start_s)) < len(following) else None
+        for start_s in starts_s
+    ]
+
+
+def ticks_to_s(ticks: int, numerator: int, denominator: int, zero_s: float) -> float:
+    """Seconds since `zero_s` of a container's time stamp, counted in numerator/denominator s."""
+    return round_s(ticks * numerator / denominator - zero_s)
+
+
+def average_fps(n_frames: int, start_s: float, end_s: float) -> float:
+    """Shown frames per second of a stretch; 0 where it has no length."""
+    return round_s(n_frames / (end_s - start_s)) if end_s > start_s else 0.0
 
 
 def step_of(duration_s: float | None, fps: float, max_frames: int | None) -> float:
@@ -87,6 +124,14 @@ def sample_times(duration_s: float, fps: float, max_frames: int | None) -> list[
     if max_frames is not None and wanted > max_frames:
         return [round_s(i * duration_s / max_frames) for i in range(max_frames)]
     return [round_s(i / fps) for i in range(max(wanted, 1))]
+
+
+def is_shown_by(start_s: float, time_s: float) -> bool:
+    """Whether a frame that starts at `start_s` is on the screen at `time_s` or was before.
+
+    Both are known to the microsecond only, so what differs by less counts as equal.
+    """
+    return start_s < round_s(time_s) + 5e-7
 
 
 def pick_shown(pts_s: Sequence[float], times_s: Iterable[float]) -> list[int]:
@@ -203,6 +248,66 @@ def overlaps(one: Span, other: Span) -> bool:
 def covers(span: Span, time_s: float) -> bool:
     """Whether the instant lies in the half-open stretch."""
     return span.start_s <= time_s < span.end_s
+
+
+def lay_out(gaps_and_lengths_s: Iterable[tuple[float, float]]) -> list[Span]:
+    """Stretches in a row: each starts its gap after the end of the one before (the first after 0).
+
+    A negative gap makes a stretch overlap the one before.
+    """
+    spans: list[Span] = []
+    end_s = 0.0
+    for gap_s, length_s in gaps_and_lengths_s:
+        start_s = round_s(end_s + gap_s)
+        end_s = round_s(start_s + length_s)
+        spans.append(Span(start_s, end_s))
+    return spans
+
+
+def fraction_passed(span: Span, time_s: float) -> float:
+    """Share of the span that has passed at an instant: 0 until it starts, 1 from its end on."""
+    if time_s <= span.start_s:
+        return 0.0
+    if time_s >= span.end_s:
+        return 1.0
+    return (time_s - span.start_s) / (span.end_s - span.start_s)
+
+
+def point_in(span: Span, fraction: float) -> float:
+    """The instant at which this share of the span has passed."""
+    return round_s(span.start_s + (span.end_s - span.start_s) * fraction)
+
+
+def widen(span: Span, before_s: float, after_s: float) -> Span:
+    """The span made longer at both ends, but not to before 0."""
+    return Span(max(round_s(span.start_s - before_s), 0.0), round_s(span.end_s + after_s))
+
+
+def first_frame_from(time_s: float, fps: float) -> int:
+    """Number of the first frame of a constant-rate video that starts at or after an instant."""
+    return math.ceil(round(time_s * fps, 6))
+
+
+def find_outside(times_s: Sequence[float], spans: Iterable[Span]) -> list[int]:
+    """Indices of the times that lie in none of the spans, which may overlap."""
+    merged: list[tuple[float, float]] = []
+    for start_s, end_s in sorted((span.start_s, span.end_s) for span in spans):
+        if merged and start_s <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end_s))
+        else:
+            merged.append((start_s, end_s))
+    starts_s = [start_s for start_s, _ in merged]
+    outside = []
+    for i, time_s in enumerate(times_s):
+        k = bisect_right(starts_s, time_s) - 1
+        if k < 0 or time_s >= merged[k][1]:
+            outside.append(i)
+    return outside
+
+
+def clip_end(clip: Clip) -> float | None:
+    """Time of the stream at which a clip ends, None where the end of the clip is unknown."""
+    return None if clip.end_s is None else round_s(clip.offset_s + (clip.end_s - clip.start_s))
 
 
 def format_clock(time_s: float) -> str:
