@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "build", "load_records"]
 
 
-def build(  # type: ignore[no-redef]
+def build(
     recipe: str,
     sources: Mapping[str, str | os.PathLike[str]] | Sequence[str] | None = None,
     out: str | os.PathLike[str] | None = None,
@@ -33,11 +33,12 @@ def build(  # type: ignore[no-redef]
     the options of `streamit build` by name (media="frames", media_root=..., limit=..., workers=...)
     and any recipe key: a mapping for a group (sampling={"fps": 2}), or **{"sampling.fps": 2}.
     """
-    from streamit.build.run import OPTIONS
     from streamit.build.run import build as run
+    from streamit.build.run import list_options
 
-    options = {key: value for key, value in overrides.items() if key in OPTIONS}
-    keys = {key: value for key, value in overrides.items() if key not in OPTIONS}
+    names = list_options()
+    options = {key: value for key, value in overrides.items() if key in names}
+    keys = {key: value for key, value in overrides.items() if key not in names}
     return run(recipe, sources, out, overrides=keys, **options)
 
 

@@ -73,7 +73,7 @@ COLUMNS: dict[str, Any] = {
         "prompt_sha256": "string",
     },
 }
-_ARROW = {
+_ARROW: dict[str, pa.DataType] = {
     "string": pa.string(),
     "int32": pa.int32(),
     "int64": pa.int64(),
@@ -91,7 +91,9 @@ def build_schema(with_frames: bool) -> pa.Schema:
     if with_frames:
         columns.append(("frames", _FRAMES))
         features["frames"] = _FRAMES_FEATURE
-    metadata = {"huggingface": json.dumps({"info": {"features": features}})}
+    metadata: dict[bytes | str, bytes | str] = {
+        "huggingface": json.dumps({"info": {"features": features}})
+    }
     return pa.schema(columns, metadata=metadata)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 SECONDS = "seconds"
 VIDEO_FRAMES = "video_frames"
 

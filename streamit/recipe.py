@@ -133,7 +133,9 @@ class Recipe:
     def delay_share(self, source: str) -> float:
         """The share of delayed questions of one source."""
         own = self.sources.get(source)
-        return self.question_delay if own is None or own.question_delay is None else own.question_delay
+        return (
+            self.question_delay if own is None or own.question_delay is None else own.question_delay
+        )
 
 
 def load_recipe(name: str, overrides: Sequence[str] | Mapping[str, Any] = ()) -> Recipe:

@@ -185,9 +185,7 @@ def from_dict(row: Mapping[str, Any]) -> Record:
     values["provenance"] = Provenance(**_known(Provenance, row["provenance"]))
     values["scores"] = tuple(Score(**_known(Score, s)) for s in row.get("scores") or ())
     frames = row.get("frames")
-    values["frames"] = (
-        None if frames is None else tuple(Frame(**_known(Frame, f)) for f in frames)
-    )
+    values["frames"] = None if frames is None else tuple(Frame(**_known(Frame, f)) for f in frames)
     return Record(**values)
 
 
@@ -211,8 +209,7 @@ def _entry_dict(entry: Entry) -> dict[str, Any]:
         "reply_to": entry.reply_to,
         "expects": entry.expects,
         "evidence": [{"start_s": s.start_s, "end_s": s.end_s} for s in entry.evidence],
-        "window": window
-        and {"earliest_s": window.earliest_s, "latest_s": window.latest_s},
+        "window": window and {"earliest_s": window.earliest_s, "latest_s": window.latest_s},
         "origin": entry.origin,
         "loss": entry.loss,
     }

@@ -1,7 +1,8 @@
 """Where the bytes of a build live: a folder on disk or any fsspec URL, with whole-file writes.
 
-A file under its final name is always complete. On disk that is temp, fsync, rename; for
-object stores the file is finished in the scratch folder and then uploaded, which is atomic there. Foreign errors become StorageError here.
+A file under its final name is always complete. On disk that is temp, fsync, rename; for object
+stores the file is finished in the scratch folder and then uploaded, which is atomic there. Foreign
+errors become StorageError here.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from streamit.record import Clip, Span, Window
 
@@ -153,13 +154,14 @@ def pick_shown(pts_s: Sequence[float], times_s: Iterable[float]) -> list[int]:
 
 def holds_sample(span: Span, duration_s: float, fps: float, max_frames: int | None) -> bool:
     """Whether a nominal sampling time lies in the span (rule E1)."""
-    step = step_of(duration_s, fps, max_frames)
-    count = len_samples(duration_s, fps, max_frames)
-    near = math.floor(span.start_s / step)
-    return any(
-        0 <= i < count and span.start_s <= round_s(i * step) < span.end_s
-        for i in range(near - 1, near + 3)
-    )
+    step_s = step_of(duration_s, fps, max_frames)
+    # One early, because the quotient may have been rounded up.
+    first = max(math.floor(span.start_s / step_s) - 1, 0)
+    for i in range(first, min(first + 4, len_samples(duration_s, fps, max_frames))):
+        time_s = round_s(i * step_s)
+        if time_s >= span.start_s:
+            return time_s < span.end_s
+    return False
 
 
 def len_samples(duration_s: float, fps: float, max_frames: int | None) -> int:
@@ -223,7 +225,7 @@ def group_by_end(spans: Sequence[Span], step_s: float) -> list[list[int]]:
 def cut_stretches(times_s: Iterable[float], end_s: float) -> list[Span]:
     """The stretches of [0, end) cut at every given time; all of positive length."""
     cuts = sorted({0.0, end_s, *(t for t in times_s if 0 < t < end_s)})
-    return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [Span(start_s, stop_s) for start_s, stop_s in pairwise(cuts)]
 
 
 def answer_window(

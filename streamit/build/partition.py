@@ -14,13 +14,13 @@ from streamit.build.counts import Counts, Ledger, check_conservation
 from streamit.build.media import Footage, open_studio
 from streamit.build.parts import Part, write_part
 from streamit.build.shards import ShardWriter
-from streamit.build.types import MEDIA_FRAMES, MEDIA_NONE, Job, Partition, PlannedItem
+from streamit.build.types import MEDIA_FRAMES, Job, Partition, PlannedItem
 from streamit.convert.base import Context, Conversion, VideoKnown
 from streamit.convert.registry import load_converter
 from streamit.errors import StorageError, VideoError
 from streamit.item import Item, Reject
 from streamit.record import Clip, Record, Video, to_dict
-from streamit.schema import check_row
+from streamit.schema import check
 from streamit.storage import Folder
 
 RETRY_REASONS = frozenset({"timeout"})
@@ -34,15 +34,15 @@ def build_partition(partition: Partition, items: Sequence[PlannedItem], job: Job
     """
     out = Folder(job.out)
     tally = _Tally()
-    path: str | None = f"{job.recipe.name}/{partition.split}-{partition.identity}.parquet"
-    with out.open_write(path) as file:
+    name = f"{job.recipe.name}/{partition.split}-{partition.identity}.parquet"
+    with out.open_write(name) as file:
         n_records = _write_records(file, items, job, tally)
     if n_records == 0:
-        out.remove(path)
-        path = None
-    stamp = None if path is None else out.stamp(path)
-    if path is not None and stamp is None:
-        raise StorageError(f"{path}: vanished while it was written; is another program cleaning?")
+        out.remove(name)
+    stamp = out.stamp(name)
+    if n_records and stamp is None:
+        raise StorageError(f"{name}: vanished while it was written; is another program cleaning?")
+    path = name if n_records else None
     check_conservation(tally.ledger, f"partition {partition.identity}")
     part = Part(
         partition.identity,
@@ -91,9 +91,7 @@ class _Tally:
                 self.decoders[record.provenance.decoder] += 1
 
 
-def _write_records(
-    file: IO[bytes], items: Sequence[PlannedItem], job: Job, tally: _Tally
-) -> int:
+def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tally: _Tally) -> int:
     convert = load_converter(job.recipe.task)
     contexts = {
         name: Context(job.recipe, job.fingerprint, info, job.streamit_version)
@@ -126,7 +124,7 @@ def _check(conversion: Conversion, item: Item, footage: Footage | None) -> Conve
     records, problems = [], []
     for record in conversion.records:
         finished = record if footage is None else _add_footage(record, footage)
-        found = check_row(finished)
+        found = check(finished)
         problems += found
         records += [] if found else [finished]
     if not problems:

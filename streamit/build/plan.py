@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -16,12 +17,12 @@ from typing import Any
 
 from streamit.build.counts import Ledger
 from streamit.build.media import MediaCatalog
-from streamit.build.spool import Spool
-from streamit.build.types import MEDIA_NONE, Job, Partition, PlannedItem
+from streamit.build.spool import Kept, Listed, Spool
+from streamit.build.types import MEDIA_FRAMES, MEDIA_NONE, Job, MediaRef, Partition, PlannedItem
 from streamit.config import to_data
 from streamit.draws import draw_bits, draw_uniform
 from streamit.errors import SourceError
-from streamit.item import Event, Item, Reject
+from streamit.item import Item, Reject
 from streamit.readers.discover import Discovered
 from streamit.readers.registry import load_reader
 from streamit.timeline import len_samples
@@ -65,11 +66,11 @@ def make_plan(
     _read_sources(discovered, job, spool, plan.ledger, note)
     if not plan.ledger.total.read:
         raise SourceError("the sources hold no annotation at all; see `streamit sources check`")
-    for place, (split, planned) in enumerate(_choose(job, spool, plan, limit, excluded)):
-        media = catalog.locate(planned.item)
-        kept = planned if media is None else replace(planned, media=media)
-        spool.keep(place, split, _rank(planned.item), kept)
-        if media is not None and _needs_facts(planned.item, job.media):
+    for place, (split, n, listed) in enumerate(_choose(spool, plan, limit, excluded)):
+        media = catalog.locate(listed.source, listed.media_id)
+        spool.keep(Kept(place, split, n, media, listed))
+        # Without media a video is only opened when the annotation alone leaves times open.
+        if media is not None and (job.media != MEDIA_NONE or listed.duration_s is None):
             catalog.ask(media)
     catalog.survey(note)
     plan.partitions = list(_cut(job, spool, catalog))
@@ -110,7 +111,8 @@ def _read_sources(
                     spool.add_reject(entry)
                 else:
                     counts.read += len(entry.events)
-                    spool.add_item(_rank(entry), _assign_split(entry, found, job))
+                    item = _assign_split(entry, found, job)
+                    spool.add_item(_rank(item.source_video), hash_item(item), item)
                 if count % 1000 == 0:
                     note(f"reading {file.name}", count)
 
@@ -126,59 +128,56 @@ def _assign_split(item: Item, found: Discovered, job: Job) -> Item:
     return item if split == item.split else replace(item, split=split)
 
 
-def _rank(item: Item) -> bytes:
-    return draw_bits(0, item.source_video, "order").to_bytes(8, "big") + item.source_video.encode()
+def _rank(source_video: str) -> bytes:
+    return draw_bits(0, source_video, "order").to_bytes(8, "big") + source_video.encode()
 
 
 def _choose(
-    job: Job, spool: Spool, plan: Plan, limit: int | None, excluded: frozenset[str]
-) -> Iterator[tuple[str, PlannedItem]]:
-    """Number the items of each video and set aside what is left out on purpose."""
-    taken: dict[str, int] = {}
-    for source_video, group in groupby(spool.iterate_items(), key=lambda item: item.source_video):
+    spool: Spool, plan: Plan, limit: int | None, excluded: frozenset[str]
+) -> Iterator[tuple[str, int, Listed]]:
+    """(split, number among the video's records, item) of all that is built.
+
+    What is left out on purpose is set aside: excluded, in a split that lost, seen before, over the
+    limit.
+    """
+    taken: Counter[str] = Counter()
+    for source_video, group in groupby(spool.iterate_items(), key=lambda one: one.source_video):
         items = list(group)
-        split = min((item.split for item in items), key=SPLIT_RANKS.__getitem__)
-        numbers: dict[tuple[str, str], int] = {}
+        split = min((one.split for one in items), key=SPLIT_RANKS.__getitem__)
+        numbers: Counter[tuple[str, str]] = Counter()
         seen: set[tuple[str, str, str]] = set()
-        for item in items:
-            item_hash = hash_item(item)
-            key = (item.source, item.video_id, item_hash)
+        for one in items:
+            video = (one.source, one.video_id)
             if source_video in excluded:
-                reason = "exclude"
-            elif item.split != split:
-                reason = "split_conflict"
-            elif key in seen:
-                reason = "duplicate_item"
+                _set_aside(plan, one, "exclude")
+            elif one.split != split:
+                _set_aside(plan, one, "split_conflict")
+            elif (*video, one.item_hash) in seen:
+                _set_aside(plan, one, "duplicate_item")
             else:
-                seen.add(key)
-                n = numbers.get(key[:2], 0)
-                numbers[key[:2]] = n + 1
-                taken[item.source] = taken.get(item.source, 0) + 1
-                if limit is None or taken[item.source] <= limit:
-                    yield split, PlannedItem(item, n, item_hash, None)
-                    continue
-                reason = "limit"
-            _set_aside(plan, item, reason)
+                seen.add((*video, one.item_hash))
+                n = numbers[video]
+                numbers[video] += 1
+                taken[one.source] += 1
+                if limit is not None and taken[one.source] > limit:
+                    _set_aside(plan, one, "limit")
+                else:
+                    yield split, n, one
 
 
-def _set_aside(plan: Plan, item: Item, reason: str) -> None:
-    plan.ledger[item.source].set_aside[reason] += len(item.events)
+def _set_aside(plan: Plan, one: Listed, reason: str) -> None:
+    plan.ledger[one.source].set_aside[reason] += one.n_events
     if plan.aside is not None:
         plan.aside.append(
             {
-                "source": item.source,
-                "file": item.file,
-                "key": item.key,
-                "video_id": item.video_id,
-                "n_annotations": len(item.events),
+                "source": one.source,
+                "file": one.file,
+                "key": one.key,
+                "video_id": one.video_id,
+                "n_annotations": one.n_events,
                 "reason": reason,
             }
         )
-
-
-def _needs_facts(item: Item, media: str) -> bool:
-    """Without media a video is only opened when the annotation alone leaves times open."""
-    return media != MEDIA_NONE or item.duration_s is None
 
 
 def _cut(job: Job, spool: Spool, catalog: MediaCatalog) -> Iterator[Partition]:
@@ -186,17 +185,15 @@ def _cut(job: Job, spool: Spool, catalog: MediaCatalog) -> Iterator[Partition]:
     sources = {name: _source_facts(info) for name, info in job.sources.items()}
     threshold = 2**64 // job.recipe.shard.records
     open_cuts: dict[str, _Cut] = {}
-    kept = spool.iterate_kept()
-    for (split, _), group in groupby(kept, key=lambda row: (row[1], row[2])):
-        cut = open_cuts.get(split) or _Cut(split)
-        open_cuts[split] = cut
-        for place, _, _, planned in group:
-            cut.add(place, replace(planned, media=catalog.describe(planned.media)), job)
-            video = planned.item.source_video
+    for (split, video), group in groupby(
+        spool.iterate_kept(), key=lambda kept: (kept.split, kept.listed.source_video)
+    ):
+        cut = open_cuts.setdefault(split, _Cut(split))
+        for kept in group:
+            cut.add(kept, catalog.describe(kept.media), job)
         ends = draw_bits(0, video, "cut") < threshold
         if ends or cut.n_bytes >= job.recipe.shard.max_bytes:
-            yield cut.close(base, sources)
-            del open_cuts[split]
+            yield open_cuts.pop(split).close(base, sources)
     for cut in open_cuts.values():
         yield cut.close(base, sources)
 
@@ -204,7 +201,12 @@ def _cut(job: Job, spool: Spool, catalog: MediaCatalog) -> Iterator[Partition]:
 def _source_facts(info: object) -> object:
     """What of a source's description can change a record."""
     data = to_data(info)
-    return [data["licence"]["annotations"], data["exhaustive"], data["tolerance_s"], data["language"]]
+    return [
+        data["licence"]["annotations"],
+        data["exhaustive"],
+        data["tolerance_s"],
+        data["language"],
+    ]
 
 
 class _Cut:
@@ -218,17 +220,17 @@ class _Cut:
         self._content: list[object] = []
         self._sources: set[str] = set()
 
-    def add(self, place: int, planned: PlannedItem, job: Job) -> None:
-        item, media = planned.item, planned.media
-        self.places.append(place)
-        self.n_annotations += len(item.events)
-        self._sources.add(item.source)
-        duration_s = item.duration_s or (media.duration_s if media else None) or 0.0
-        self.n_bytes += _estimate_bytes(item.events, duration_s, job)
+    def add(self, kept: Kept, media: MediaRef | None, job: Job) -> None:
+        one = kept.listed
+        self.places.append(kept.place)
+        self.n_annotations += one.n_events
+        self._sources.add(one.source)
+        duration_s = one.duration_s or (media.duration_s if media else None) or 0.0
+        self.n_bytes += _estimate_bytes(one.n_events, duration_s, job)
         self.video_s += duration_s if media else 0.0
         used = None if media is None else [media.uri, media.n_bytes, media.sha256]
         self._content.append(
-            [item.source, item.split, item.file, item.key, planned.n, planned.item_hash, used]
+            [one.source, one.split, one.file, one.key, kept.n, one.item_hash, used]
         )
 
     def close(self, base: list[str], sources: dict[str, object]) -> Partition:
@@ -247,9 +249,9 @@ class _Cut:
         )
 
 
-def _estimate_bytes(events: tuple[Event, ...], duration_s: float, job: Job) -> int:
-    text = _TEXT_BYTES * (1 + len(events))
-    if job.media != "frames":
+def _estimate_bytes(n_events: int, duration_s: float, job: Job) -> int:
+    text = _TEXT_BYTES * (1 + n_events)
+    if job.media != MEDIA_FRAMES:
         return text
     sampling = job.recipe.sampling
     frames = len_samples(duration_s, sampling.fps, sampling.max_frames)

@@ -56,7 +56,9 @@ class Lines(Silent):
         self._records += records
         self._rejects += rejects
         done = self._items >= self._total
-        line = f"{self._items}/{self._total} items, {self._records} records, {self._rejects} rejected"
+        line = (
+            f"{self._items}/{self._total} items, {self._records} records, {self._rejects} rejected"
+        )
         self._say(line, force=done)
 
     def _say(self, line: str, force: bool = False) -> None:

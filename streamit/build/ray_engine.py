@@ -6,6 +6,7 @@ per slot are in flight, so that a plan of any size is fed as it is eaten.
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 from collections.abc import Iterator, Sequence
@@ -60,7 +61,7 @@ def _connect(workers: int | None, address: str | None) -> bool:
     else:
         options = {"address": address, "log_to_driver": False}
     try:
-        ray.init(logging_level="ERROR", **options)
+        ray.init(logging_level=logging.ERROR, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError) as exc:
         where = address or "this machine"
         raise EngineError(
@@ -70,13 +71,11 @@ def _connect(workers: int | None, address: str | None) -> bool:
 
 
 def _count_slots(workers: int | None) -> int:
-    slots = int(ray.cluster_resources().get("CPU", 1))
+    slots = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
     return max(1, min(slots, workers) if workers else slots)
 
 
-def _feed(
-    partitions: Sequence[Partition], load: Load, job: Job, slots: int
-) -> Iterator[Part]:
+def _feed(partitions: Sequence[Partition], load: Load, job: Job, slots: int) -> Iterator[Part]:
     shared = ray.put(job)
     task = ray.remote(num_cpus=1)(build_partition)
     waiting = iter(partitions)
@@ -115,7 +114,7 @@ def _take(reference: Any) -> Part:
 def _check_nodes(job: Job) -> None:
     """Every node must see the same packages and be able to reach the output folder."""
     here = describe_node(job.out)
-    nodes = [node for node in ray.nodes() if node["Alive"]]
+    nodes = [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
     strategy = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
     probe = ray.remote(num_cpus=0)(describe_node)
     found = ray.get(

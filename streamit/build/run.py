@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import platform
 import socket
@@ -30,11 +31,7 @@ from streamit.record import SCHEMA_VERSION
 from streamit.storage import TEMP_SUFFIX, Folder, encode_jsonl
 from streamit.version import __version__
 
-# What `build` takes besides recipe keys.
 # Seconds of work per second of 720p video with frames, and per annotation without (benchmarks/).
-OPTIONS = frozenset(
-    "data media_root media limit exclude workers address verify dry_run set_aside progress".split()
-)
 DECODE_S_PER_VIDEO_S = 0.04
 CONVERT_S_PER_ANNOTATION = 5e-5
 
@@ -97,6 +94,12 @@ def build(
     return report
 
 
+def list_options() -> frozenset[str]:
+    """The names of `build`'s options; what else `streamit.build` is given is a recipe key."""
+    parameters = inspect.signature(build).parameters.values()
+    return frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY) - {"overrides"}
+
+
 class _Run:
     """One build of a plan, under the lock of its folder."""
 
@@ -129,9 +132,7 @@ class _Run:
         parts = [part for part in done.values() if part is not None]
         ledger = self._settle(parts)
         run = _describe_run(started, engine, workers)
-        content = descriptions.make_manifest(
-            self.job, self.inputs.discovered, parts, ledger, run
-        )
+        content = descriptions.make_manifest(self.job, self.inputs.discovered, parts, ledger, run)
         n_removed = self._remove_stale(parts)
         rejects = [r for part in parts for r in part.rejects]
         rejects += self.spool.iterate_rejects()
@@ -198,13 +199,11 @@ class _Run:
 
 def _make_job(recipe: Recipe, inputs: Input, media: str, out: Folder) -> Job:
     sources = {found.record_source: found.info for found in inputs.discovered}
-    return Job(
-        recipe, fingerprint(recipe), sources, media, out.url, __version__, SCHEMA_VERSION
-    )
+    return Job(recipe, fingerprint(recipe), sources, media, out.url, __version__, SCHEMA_VERSION)
 
 
 def _refuse_foreign(out: Folder, recipe: Recipe) -> None:
-    """A folder that holds another recipe's build, or a README.md that is not ours, is not touched."""
+    """Another recipe's build, or a README.md that is not ours, is not touched."""
     if out.exists(descriptions.MANIFEST):
         name = out.read_json(descriptions.MANIFEST).get("recipe", {}).get("name")
         if name != recipe.name:

@@ -31,7 +31,7 @@ class ShardWriter:
             file,
             self._schema,
             compression={path: "none" if path in media else "snappy" for path in media + text},
-            use_dictionary=text,
+            use_dictionary=text,  # type: ignore[arg-type]  # the stubs know only bool
             column_encoding={path: "PLAIN" for path in media} or None,
             use_content_defined_chunking=CDC,
             write_page_index=True,

@@ -1,6 +1,7 @@
 """Holds the items of a plan on disk, so that a corpus never has to fit in memory.
 
-A SQLite file in the scratch folder, gone with the build. It sorts better than we would.
+A SQLite file in the scratch folder, gone with the build. It sorts better than we would. What the
+plan decides on stands in columns; the item itself is packed once and unpacked only to be built.
 """
 
 from __future__ import annotations
@@ -9,19 +10,57 @@ import pickle
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from streamit.build.types import PlannedItem
+from streamit.build.types import MediaRef, PlannedItem
 from streamit.errors import StorageError
 from streamit.item import Item, Reject
 
 _TABLES = """
-create table items (rank blob, source text, file text, ordinal integer, payload blob);
-create table kept (place integer primary key, split text, rank blob, payload blob);
+pragma journal_mode = off;
+pragma synchronous = off;
+create table items (
+  row integer primary key, rank blob, source text, split text, file text, ordinal integer,
+  key text, video_id text, source_video text, media_id text, n_events integer, duration_s real,
+  item_hash text, payload blob);
+create table kept (
+  place integer primary key, row integer, split text, n integer, media blob);
 create table rejects (payload blob);
 """
-_BATCH = 1000
+_LISTED = (
+    "row, source, split, file, key, video_id, source_video, media_id, n_events, duration_s, "
+    "item_hash"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the plan has to know of an item. `media_id` is the stem its video file should have."""
+
+    row: int
+    source: str
+    split: str
+    file: str
+    key: str
+    video_id: str
+    source_video: str
+    media_id: str
+    n_events: int
+    duration_s: float | None
+    item_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A listed item that will be built: its place, split, number and video."""
+
+    place: int
+    split: str
+    n: int
+    media: MediaRef | None
+    listed: Listed
 
 
 class Spool:
@@ -30,7 +69,7 @@ class Spool:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="streamit-plan-")
         self._db = sqlite3.connect(Path(self._folder.name) / "plan.sqlite")
-        self._db.executescript("pragma journal_mode = off; pragma synchronous = off;" + _TABLES)
+        self._db.executescript(_TABLES)
 
     def __enter__(self) -> Spool:
         return self
@@ -44,41 +83,65 @@ class Spool:
         self._db.close()
         self._folder.cleanup()
 
-    def add_item(self, rank: bytes, item: Item) -> None:
+    def add_item(self, rank: bytes, item_hash: str, item: Item) -> None:
         """Keep an item; `rank` decides its place."""
-        row = (rank, item.source, item.file, item.ordinal, pickle.dumps(item, protocol=5))
-        self._run("insert into items values (?, ?, ?, ?, ?)", row)
+        row = (
+            rank,
+            item.source,
+            item.split,
+            item.file,
+            item.ordinal,
+            item.key,
+            item.video_id,
+            item.source_video,
+            item.media_id or item.video_id,
+            len(item.events),
+            item.duration_s,
+            item_hash,
+            pickle.dumps(item, protocol=5),
+        )
+        self._run(f"insert into items values (null{', ?' * len(row)})", row)
 
     def add_reject(self, reject: Reject) -> None:
         """Keep what a reader refused."""
         self._run("insert into rejects values (?)", (pickle.dumps(reject, protocol=5),))
 
-    def iterate_items(self) -> Iterator[Item]:
+    def iterate_items(self) -> Iterator[Listed]:
         """All items by rank; those of one video by source, file and place in the file."""
-        query = "select payload from items order by rank, source, file, ordinal"
-        for (payload,) in self._db.execute(query):
-            yield pickle.loads(payload)
+        query = f"select {_LISTED} from items order by rank, source, file, ordinal"
+        for row in self._db.execute(query):
+            yield Listed(*row)
 
     def iterate_rejects(self) -> Iterator[Reject]:
         """All rejects, in no particular order."""
         for (payload,) in self._db.execute("select payload from rejects"):
             yield pickle.loads(payload)
 
-    def keep(self, place: int, split: str, rank: bytes, planned: PlannedItem) -> None:
+    def keep(self, kept: Kept) -> None:
         """Keep a planned item at its place."""
-        row = (place, split, rank, pickle.dumps(planned, protocol=5))
-        self._run("insert into kept values (?, ?, ?, ?)", row)
+        media = None if kept.media is None else pickle.dumps(kept.media, protocol=5)
+        row = (kept.place, kept.listed.row, kept.split, kept.n, media)
+        self._run("insert into kept values (?, ?, ?, ?, ?)", row)
 
-    def iterate_kept(self) -> Iterator[tuple[int, str, bytes, PlannedItem]]:
-        """(place, split, rank, planned item) of all, by place."""
-        for place, split, rank, payload in self._db.execute("select * from kept order by place"):
-            yield place, split, rank, pickle.loads(payload)
+    def iterate_kept(self) -> Iterator[Kept]:
+        """All planned items by place."""
+        query = (
+            f"select place, kept.split, n, media, items.{_LISTED.replace(', ', ', items.')} "
+            "from kept join items using (row) order by place"
+        )
+        for place, split, n, media, *listed in self._db.execute(query):
+            yield Kept(place, split, n, _unpack(media), Listed(*listed))
 
     def load(self, split: str, first: int, last: int) -> tuple[PlannedItem, ...]:
         """The planned items of one split between two places, both included."""
-        query = "select payload from kept where place between ? and ? and split = ? order by place"
-        rows = self._db.execute(query, (first, last, split))
-        return tuple(pickle.loads(payload) for (payload,) in rows)
+        query = (
+            "select payload, n, item_hash, media from kept join items using (row) "
+            "where place between ? and ? and kept.split = ? order by place"
+        )
+        return tuple(
+            PlannedItem(pickle.loads(payload), n, item_hash, _unpack(media))
+            for payload, n, item_hash, media in self._db.execute(query, (first, last, split))
+        )
 
     def _run(self, statement: str, row: tuple[object, ...]) -> None:
         try:
@@ -88,3 +151,7 @@ class Spool:
                 f"{self._folder.name}: the plan cannot be kept: {exc}; free some space there, or "
                 "point TMPDIR at a larger disk"
             ) from exc
+
+
+def _unpack(media: bytes | None) -> MediaRef | None:
+    return None if media is None else pickle.loads(media)

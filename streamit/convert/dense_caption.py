@@ -172,4 +172,3 @@ def count_changes(
     for code, count in (("merged", merged), ("evidence_between_frames", unseen)):
         if count:
             adjusted[code] += count
-

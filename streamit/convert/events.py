@@ -87,9 +87,7 @@ def _fit(
     return span, clamped or adjusted
 
 
-def find_short_end(
-    duration_s: float | None, known: VideoKnown, tolerance_s: float
-) -> float | None:
+def find_short_end(duration_s: float | None, known: VideoKnown, tolerance_s: float) -> float | None:
     """Where the stream really ends when the file holds less than its length promises, else None."""
     decoded_end_s = known.decoded_end_s
     if duration_s is None or decoded_end_s is None:

@@ -1,4 +1,4 @@
-"""Turns questions and answers into a timeline, in the proactive or the multi-turn format (PAPER 3.1).
+"""Turns questions and answers into a timeline, proactive or multi-turn (PAPER 3.1).
 
 One rule of order for both: at equal times system, the video ending there, user, assistant, the
 video beginning there.

@@ -26,9 +26,10 @@ def make_item(events, duration_s=30.0, **changes) -> Item:
     return Item(**(values | changes))
 
 
-def run(
-    item: Item, known=VideoKnown(), exhaustive=True, tolerance_s=0.0, **overrides
-) -> Conversion:
+UNREAD = VideoKnown()
+
+
+def run(item: Item, known=UNREAD, exhaustive=True, tolerance_s=0.0, **overrides) -> Conversion:
     keys = {key.replace("__", "."): value for key, value in overrides.items()}
     recipe = load_recipe("dense_caption", {"layout.proactive": 1.0, **keys})
     source = SourceInfo(
