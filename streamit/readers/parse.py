@@ -1,0 +1,165 @@
+"""Turns what a corpus wrote into what an item holds, or refuses it with a reason code.
+
+One rule of counting for all readers: rejects + events of the item = annotations read. A fault of
+one annotation costs that annotation, a fault of the whole item costs each of its annotations, and
+an item whose annotations cannot be counted costs one. docs/rules.md explains every code.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from streamit.item import Event, Reject
+from streamit.readers.base import SourceFile
+from streamit.readers.json_stream import Member, RepeatedKeys
+from streamit.timeline import TimeFault, read_seconds
+
+# Cc: control characters; Cs: halves of a character, left by a cut in the middle of an escape.
+_REMOVED = ("Cc", "Cs")
+_LONGEST_SHOWN = 80
+_LONGEST_MESSAGE = 300
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+class Refusal(ValueError):
+    """A value that cannot be used; `reason` is the reject code."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where annotations stand, for their rejects. `key` is the corpus's own, or a line or row."""
+
+    file: SourceFile
+    key: str
+    video_id: str | None = None
+
+    def reject(self, index: int | None, reason: str, message: str) -> Reject:
+        """A reject of one annotation; lone surrogates, which no file can hold, are escaped."""
+        return Reject(
+            self.file.source,
+            self.file.name,
+            make_storable(self.key),
+            None if self.video_id is None else make_storable(self.video_id),
+            index,
+            reason,
+            make_storable(message[:_LONGEST_MESSAGE]),
+        )
+
+    def reject_each(self, n_annotations: int, reason: str, message: str) -> Iterator[Reject]:
+        """A reject for each annotation of the item; one for the item where it has none."""
+        for index in range(n_annotations) if n_annotations else (None,):
+            yield self.reject(index, reason, message)
+
+
+def clean_text(value: object) -> str:
+    """Text in NFC on one line, white space collapsed, without control characters.
+
+    Raises Refusal `not_text` for what is no string, `empty_text` where nothing visible is left.
+    """
+    if not isinstance(value, str):
+        raise Refusal("not_text", f"{show(value)} is not a text")
+    text = value
+    if not (text.isascii() and text.isprintable()):
+        kept = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _REMOVED)
+        text = unicodedata.normalize("NFC", kept)
+    text = " ".join(text.split())
+    if not any(c.isprintable() and c != " " for c in text):
+        raise Refusal("empty_text", f"the text {show(value)} is empty")
+    return text
+
+
+def read_video_id(value: object) -> str:
+    """The id under which a corpus knows a video, verbatim.
+
+    It may hold folders, relative to the media root, and never leads out of it. Raises Refusal
+    `bad_id` for anything that is no such name.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise Refusal("bad_id", f"the video id {show(value)} is not a text that names a video")
+    if any(unicodedata.category(c) in _REMOVED for c in value):
+        raise Refusal("bad_id", f"the video id {show(value)} holds control characters")
+    parts = value.replace("\\", "/").split("/")
+    if _URL.match(value) or PurePosixPath(value).is_absolute() or ".." in parts:
+        raise Refusal(
+            "bad_id", f"the video id {show(value)} leads out of the media root; make it relative"
+        )
+    return value
+
+
+def read_duration(value: object) -> float | None:
+    """The length of a video in seconds; None where the corpus states none.
+
+    Raises Refusal `bad_duration` for what is no positive, finite number.
+    """
+    if value is None:
+        return None
+    try:
+        duration_s = read_seconds(value)
+    except TimeFault as fault:
+        raise Refusal("bad_duration", f"the duration cannot be used: {fault}") from fault
+    if duration_s <= 0:
+        raise Refusal("bad_duration", f"the duration {show(value)} is not positive")
+    return duration_s
+
+
+def read_object(value: object, *lists: str) -> Mapping[str, Any]:
+    """A JSON object with no key twice that holds a list under each of the given keys.
+
+    Raises Refusal `bad_item`.
+    """
+    if not isinstance(value, Mapping):
+        raise Refusal("bad_item", f"{show(value)} is not an object")
+    if isinstance(value, RepeatedKeys):
+        raise Refusal("bad_item", "a key stands twice in the object, so one value is lost")
+    for key in lists:
+        if not isinstance(value.get(key), list):
+            found = show(value[key]) if key in value else "missing"
+            raise Refusal("bad_item", f"the list {key!r} is {found}")
+    return value
+
+
+def read_line(file: SourceFile, member: Member) -> Iterator[Reject]:
+    """The reject of a line of JSONL that is no JSON; nothing for any other member."""
+    if member.problem is not None:
+        yield Place(file, f"line {member.line}").reject(None, "bad_json", member.problem)
+
+
+def read_events(
+    place: Place, n_annotations: int, read_event: Callable[[int], Event]
+) -> tuple[tuple[Event, ...], list[Reject]]:
+    """The events of an item in the corpus's order, and a reject for each that is faulty."""
+    events, rejects = [], []
+    for index in range(n_annotations):
+        try:
+            events.append(read_event(index))
+        except (Refusal, TimeFault) as fault:
+            rejects.append(place.reject(index, fault.reason, f"event {index}: {fault}"))
+    return tuple(events), rejects
+
+
+def check_lengths(item: Mapping[str, Any], keys: Sequence[str]) -> None:
+    """Raises Refusal `length_mismatch` when parallel lists have different lengths."""
+    lengths = {key: len(item[key]) for key in keys}
+    if len(set(lengths.values())) > 1:
+        listed = ", ".join(f"{key!r} has {n}" for key, n in lengths.items())
+        raise Refusal("length_mismatch", f"parallel lists differ in length: {listed}")
+
+
+def show(value: object) -> str:
+    """A value as messages show it: as Python writes it, cut when long."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+def make_storable(text: str) -> str:
+    """The text with lone surrogates written as escapes, so that UTF-8 can hold it."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
