@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +22,9 @@ from streamit.errors import RecipeError
 
 # What changes no byte of a shard does not belong to a partition's identity.
 _OUTSIDE_FINGERPRINT = ("description", "limits", "video.timeout_s")
+# The name is a folder of the build, and both stand in every record.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_TASK = re.compile(r"[a-z_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,9 @@ def _read_overrides(given: Sequence[str] | Mapping[str, Any]) -> list[tuple[str,
 
 
 def _check(recipe: Recipe, where: str) -> None:
+    for key, value, pattern in (("name", recipe.name, _NAME), ("task", recipe.task, _TASK)):
+        if not pattern.fullmatch(value):
+            raise RecipeError(f"{where}: {key}: {value!r} must look like {pattern.pattern}")
     shares = {
         "layout.proactive": recipe.layout.proactive,
         "question_delay": recipe.question_delay,
@@ -210,8 +218,10 @@ def _check(recipe: Recipe, where: str) -> None:
         "shard.max_bytes": recipe.shard.max_bytes,
     }
     for key, number in positive.items():
-        if number is not None and not number > 0:
-            raise RecipeError(f"{where}: {key}: {number!r} must be greater than 0")
+        if number is not None and not 0 < number < math.inf:
+            raise RecipeError(f"{where}: {key}: {number!r} is not a number greater than 0")
+    if not 0 <= recipe.question_delay_max_s < math.inf:
+        raise RecipeError(f"{where}: question_delay_max_s: must be 0 or a number of seconds")
     choices = {
         "video.decoder": (recipe.video.decoder, ("auto", "pyav", "decord")),
         "media.hash": (recipe.media.hash, ("auto", "none", "head_tail", "full")),
