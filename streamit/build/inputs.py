@@ -11,8 +11,10 @@ from pathlib import Path
 from streamit.config import nearest
 from streamit.errors import SourceError, UsageError
 from streamit.ids import normalise_video_id
-from streamit.readers.discover import Discovered, discover, discover_data
+from streamit.readers.discover import Discovered, discover_data, discover_parts
 from streamit.recipe import Recipe
+from streamit.resources import names as names_of
+from streamit.source import folder_names, load_source
 
 DEFAULT_DATA = "data"
 DEMO = "demo"
@@ -38,15 +40,16 @@ def find_inputs(
     pairs = _read_pairs(sources)
     found: list[Discovered] = []
     if data is not None:
-        found += _discover_data(Path(data), recipe, must=not pairs)
-    elif not pairs and Path(DEFAULT_DATA).is_dir():
-        found += _discover_data(Path(DEFAULT_DATA), recipe, must=False)
+        found += _discover_data(os.fspath(data), recipe)
+    elif not pairs and _holds_sources(Path(DEFAULT_DATA)):
+        found += _discover_data(DEFAULT_DATA, recipe)
     for name, path in pairs:
-        found += _discover_demo(path) if name == DEMO else [discover(name, os.fspath(path))]
+        root = _render_demo(Path(path)) if name == DEMO else os.fspath(path)
+        found += discover_parts(name, root)
     if found:
         _refuse_twins(found)
         return Input(tuple(found), all(one.record_source == DEMO for one in found))
-    return Input(tuple(_discover_demo(None)), True)
+    return Input(discover_parts(DEMO, _render_demo(_cache_folder() / DEMO)), True)
 
 
 def read_excluded(path: str | os.PathLike[str]) -> frozenset[str]:
@@ -81,12 +84,16 @@ def _read_pairs(
     return pairs
 
 
-def _discover_data(data: Path, recipe: Recipe, must: bool) -> list[Discovered]:
+def _holds_sources(data: Path) -> bool:
+    """Whether a folder that happens to be named `data` has anything to do with us."""
+    names = {alias for name in names_of("sources") for alias in folder_names(load_source(name))}
+    return data.is_dir() and any(child.name in names for child in data.iterdir())
+
+
+def _discover_data(data: str, recipe: Recipe) -> list[Discovered]:
     """The folders under `data` whose source the recipe is made for."""
-    if must and not data.is_dir():
-        raise UsageError(f"--data {data}: is not a folder")
-    found = [one for one in discover_data(str(data)) if one.info.name in recipe.sources]
-    if must and not found:
+    found = [one for one in discover_data(data) if one.info.name in recipe.sources]
+    if not found:
         raise SourceError(
             f"--data {data}: holds no folder of a source of recipe {recipe.name!r} "
             f"({', '.join(recipe.sources)}); see `streamit sources ls`"
@@ -94,16 +101,11 @@ def _discover_data(data: Path, recipe: Recipe, must: bool) -> list[Discovered]:
     return found
 
 
-def _discover_demo(path: str | os.PathLike[str] | None) -> list[Discovered]:
-    # The demo corpus is rendered on first use.
+def _render_demo(root: Path) -> str:
+    """The folder of the demo corpus, rendered on first use."""
     from streamit.demo.corpus import write_demo
 
-    root = Path(path) if path is not None else _cache_folder() / "demo"
-    corpus = write_demo(root)
-    return [
-        discover(name, str(folder), record_source=DEMO)
-        for name, folder in sorted(corpus.folders.items())
-    ]
+    return str(write_demo(root).root)
 
 
 def _cache_folder() -> Path:

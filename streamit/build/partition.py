@@ -103,7 +103,7 @@ def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tall
             item = planned.item
             context = contexts[item.source]
             try:
-                footage = studio.shoot(planned)
+                footage = None if studio is None else studio.shoot(planned)
             except VideoError as exc:
                 tally.add(item, Conversion(rejects=_reject_all(item, exc.reason, str(exc))))
                 continue
