@@ -19,6 +19,7 @@ from streamit.demo.native import write_annotations
 from streamit.demo.render import render_video
 from streamit.demo.videos import SOURCES, DemoVideo, plan_videos
 from streamit.errors import StorageError, UsageError
+from streamit.version import __version__
 
 N_VIDEOS = 10
 MARKER = "demo.json"
@@ -36,8 +37,8 @@ def write_demo(root: Path, seed: int = 0, n_videos: int = N_VIDEOS) -> DemoCorpu
     """The demo corpus in `root`, rendered unless a whole one of the same making is there.
 
     The same seed and number of videos, streamit, PyAV, ffmpeg and Pillow give the same bytes. The
-    videos are dealt to ActivityNet, Shot2Story and ViTT in turn; from ten on there are validation
-    and test videos, an id that begins with a dash, a variable frame rate and a WebM file.
+    videos are dealt to ActivityNet, Shot2Story and ViTT in turn; ten and more have validation and
+    test videos, an id that begins with a dash, a variable frame rate and a WebM file among them.
     A folder that holds anything else is never replaced.
 
     Raises UsageError for fewer than three videos, StorageError when the folder holds other files
@@ -71,6 +72,7 @@ def _describe_making(seed: int, n_videos: int) -> dict[str, Any]:
     return {
         "seed": seed,
         "n_videos": n_videos,
+        "streamit": __version__,
         "code": digest.hexdigest(),
         "libraries": {"av": av.__version__, "pillow": version("pillow"), **libraries},
     }
@@ -79,7 +81,7 @@ def _describe_making(seed: int, n_videos: int) -> dict[str, Any]:
 def _is_whole(root: Path, making: Mapping[str, Any]) -> bool:
     """Whether all files are there, unchanged, and made in this way."""
     marker = _read_marker(root)
-    if marker is None or marker["making"] != making:
+    if marker is None or marker.get("making") != making:
         return False
     names, files = _list_files(root), marker["files"]
     return set(files) <= set(names) and all(_digest(root / n) == d for n, d in files.items())
@@ -90,7 +92,8 @@ def _read_marker(root: Path) -> dict[str, Any] | None:
         marker = json.loads((root / MARKER).read_bytes())
     except (FileNotFoundError, ValueError):
         return None
-    return marker if isinstance(marker, dict) and {"making", "files"} <= set(marker) else None
+    is_marker = isinstance(marker, dict) and isinstance(marker.get("files"), dict)
+    return marker if is_marker else None
 
 
 def _refuse_foreign(root: Path) -> None:
@@ -121,9 +124,9 @@ def _write_anew(root: Path, making: Mapping[str, Any], videos: Sequence[DemoVide
         (fresh / MARKER).write_text(json.dumps(marker, indent=2, sort_keys=True) + "\n")
         if _is_whole(root, making):
             return
-        if root.exists():
-            root.rename(old)
         try:
+            if root.exists():
+                root.rename(old)
             fresh.rename(root)
         except OSError:
             if not _is_whole(root, making):

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_nothing_but_the_corpus_is_left_behind(pattern: DemoCorpus) -> None:
 def test_the_marker_names_no_path_and_no_time(small: DemoCorpus) -> None:
     marker = json.loads((small.root / MARKER).read_text())
     assert set(marker) == {"files", "making"}
-    assert set(marker["making"]) == {"seed", "n_videos", "code", "libraries"}
+    assert set(marker["making"]) == {"seed", "n_videos", "streamit", "code", "libraries"}
     assert set(marker["files"]) | {MARKER} == set(digests(small.root))
 
 
@@ -75,6 +76,14 @@ def test_a_second_call_writes_nothing(small: DemoCorpus) -> None:
     before = stamps(small.root)
     assert write_demo(small.root, seed=4, n_videos=N_SMALL) == small
     assert stamps(small.root) == before
+
+
+def test_two_that_write_at_once_leave_one_whole_corpus(pattern: DemoCorpus, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(write_demo, tmp_path / "demo", 4, N_SMALL) for _ in range(2)]
+        assert [job.result().root for job in jobs] == [tmp_path / "demo"] * 2
+    assert digests(tmp_path / "demo") == digests(pattern.root)
+    assert list(tmp_path.iterdir()) == [tmp_path / "demo"]
 
 
 def test_another_seed_replaces_the_corpus(small: DemoCorpus) -> None:
@@ -96,6 +105,13 @@ def test_a_damaged_corpus_is_made_again(small: DemoCorpus, harm: str) -> None:
         video.unlink()
     write_demo(small.root, seed=4, n_videos=N_SMALL)
     assert digests(small.root) == before
+
+
+@pytest.mark.parametrize("marker", ["", "[]", "{}", '{"files": []}'])
+def test_without_a_marker_nothing_is_taken_for_the_demo(small: DemoCorpus, marker: str) -> None:
+    (small.root / MARKER).write_text(marker)
+    with pytest.raises(StorageError, match="which is no file of a demo corpus"):
+        write_demo(small.root, seed=4, n_videos=N_SMALL)
 
 
 def test_an_empty_folder_is_filled(pattern: DemoCorpus, tmp_path: Path) -> None:
