@@ -46,6 +46,7 @@ class ExpectedFile:
     required: bool = True
     obtain: str | None = None
     companion: bool = False
+    unless: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,9 @@ class Discovered:
     """A source and what of it is there.
 
     `record_source` is the name that its records carry. `missing` are the expected files that a
-    folder lacks. `media_folder` is where its videos may stand, beside the media root.
+    folder lacks, `unused` those that add nothing to another one there. `media_folder` is where its
+    videos may stand, beside the media root; where the user named a single file (`is_folder` false)
+    it is only searched when a video is really needed.
     """
 
     info: SourceInfo
@@ -38,6 +40,8 @@ class Discovered:
     files: tuple[SourceFile, ...]
     missing: tuple[ExpectedFile, ...]
     media_folder: str
+    is_folder: bool = True
+    unused: tuple[str, ...] = ()
 
 
 def discover(name: str, path: str, record_source: str | None = None) -> Discovered:
@@ -97,15 +101,16 @@ def _discover_in(info: SourceInfo, path: str, record_source: str) -> Discovered:
         folder, _, name = root.rpartition("/")
         places = [(name, _split_of_file(info, name, path))]
         missing: tuple[ExpectedFile, ...] = ()
+        unused: tuple[str, ...] = ()
         root = folder or "/"
     elif is_folder:
-        places, missing = _match_folder(info, fs, root)
+        places, missing, unused = _match_folder(info, fs, root)
         if not places:
             raise SourceError(f"{path}: holds no annotation file of {info.name}; {_advise(info)}")
     else:
         raise SourceError(f"{path}: there is no such file or folder; {_advise(info)}")
     files = tuple(_make_file(info, fs, root, name, split, record_source) for name, split in places)
-    return Discovered(info, record_source, files, missing, _join(fs, root, ""))
+    return Discovered(info, record_source, files, missing, _join(fs, root, ""), is_folder, unused)
 
 
 def _make_file(
@@ -140,19 +145,22 @@ def _split_of_file(info: SourceInfo, name: str, path: str) -> str:
 
 def _match_folder(
     info: SourceInfo, fs: Any, root: str
-) -> tuple[list[tuple[str, str]], tuple[ExpectedFile, ...]]:
-    """(name, split) of each file there, from the first glob that fits it; and what is missing."""
+) -> tuple[list[tuple[str, str]], tuple[ExpectedFile, ...], tuple[str, ...]]:
+    """(name, split) of each file there, from the first glob that fits it; missing; unused."""
     places: list[tuple[str, str]] = []
     missing: list[ExpectedFile] = []
+    unused: list[str] = []
     taken: set[str] = set()
     for expected in info.files:
         found = [name for name in _glob(fs, root, expected.glob) if name not in taken]
         taken.update(found)
-        if not found and expected.required:
+        if expected.unless and any(_glob(fs, root, expected.unless)):
+            unused += found
+        elif not found and expected.required:
             missing.append(expected)
         elif not expected.companion:
             places += [(name, expected.split) for name in found]
-    return places, tuple(missing)
+    return places, tuple(missing), tuple(unused)
 
 
 def _glob(fs: Any, root: str, glob: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any
 
 import fsspec
+from fsspec.core import url_to_fs
 
 from streamit.errors import SourceError
 
@@ -74,6 +75,15 @@ def read_lines(path: str) -> Iterator[bytes]:
             yield from others[:-1]
             pieces = others[-1:]
     yield b"".join(pieces).removeprefix(mark)
+
+
+def exists(path: str) -> bool:
+    """Whether the file is there. Raises SourceError when that cannot be told."""
+    try:
+        fs, inner = url_to_fs(path)
+        return bool(fs.exists(inner))
+    except _FAULTS as exc:
+        raise unreadable(path, exc) from exc
 
 
 def unreadable(path: str, exc: BaseException) -> SourceError:

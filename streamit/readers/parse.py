@@ -127,10 +127,9 @@ def read_object(value: object, *lists: str) -> Mapping[str, Any]:
     return value
 
 
-def read_line(file: SourceFile, member: Member) -> Iterator[Reject]:
-    """The reject of a line of JSONL that is no JSON; nothing for any other member."""
-    if member.problem is not None:
-        yield Place(file, f"line {member.line}").reject(None, "bad_json", member.problem)
+def read_line(file: SourceFile, member: Member) -> Reject:
+    """The reject of a line of JSONL that is no JSON."""
+    return Place(file, f"line {member.line}").reject(None, "bad_json", member.problem or "")
 
 
 def read_events(
