@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from streamit import resources
@@ -38,13 +38,14 @@ def make_manifest(
 ) -> dict[str, Any]:
     """The manifest as plain data (schemas/manifest.schema.json)."""
     records: Counter[str] = Counter()
-    layouts: dict[str, Counter[str]] = {}
+    layouts: dict[str, dict[str, Counter[str]]] = {}
     decoders: Counter[str] = Counter()
     for part in parts:
         records[part.split] += part.n_records
         decoders.update(part.decoders)
         for source, counts in part.layouts.items():
-            layouts.setdefault(source, Counter()).update(counts)
+            by_split = layouts.setdefault(source, {})
+            by_split.setdefault(part.split, Counter()).update(counts)
     return {
         "streamit_version": job.streamit_version,
         "schema_version": job.schema_version,
@@ -54,7 +55,7 @@ def make_manifest(
         "sources": [_describe_source(name, job, discovered) for name in sorted(job.sources)],
         "counts": ledger.to_dict(),
         "records": {split: n for split, n in sorted(records.items()) if n},
-        "layouts": {name: dict(sorted(n.items())) for name, n in sorted(layouts.items())},
+        "layouts": {name: _sort_counts(layouts[name]) for name in sorted(layouts)},
         "decoders": dict(sorted(decoders.items())),
         "n_frames": sum(part.n_frames for part in parts),
         "parts": [_describe_part(part) for part in _ordered(parts)],
@@ -109,6 +110,10 @@ def _stamp(path: str) -> dict[str, Any]:
     holder = Folder(folder or ".")
     stamp = holder.stamp(name)
     return {"bytes": stamp["bytes"] if stamp else 0, "sha256": holder.sha256(name)}
+
+
+def _sort_counts(by_split: Mapping[str, Counter[str]]) -> dict[str, dict[str, int]]:
+    return {split: dict(sorted(by_split[split].items())) for split in sorted(by_split)}
 
 
 def _describe_part(part: Part) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What a finished build needs to be shared: the dataset card."""

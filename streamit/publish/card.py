@@ -1,0 +1,137 @@
+"""Fills DATASET_CARD.md: the README.md of every build, shown by the Hub.
+
+The template holds all prose. `${name}` is replaced, and a block between `<!-- only FACT -->` and
+`<!-- end -->` stays where the fact is true. A card depends on the manifest and the sources' own
+descriptions alone: no clock, host or path, so that a rebuild of nothing new changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from string import Template
+from typing import Any
+
+import yaml
+
+from streamit import resources
+from streamit.errors import ResourceError
+from streamit.publish import tables
+from streamit.publish.front_matter import (
+    DEMO_SOURCE,
+    list_splits,
+    make_pretty_name,
+    write_front_matter,
+)
+from streamit.source import SourceInfo
+
+LOAD_PATH = "path/to/this/folder"
+_BLOCK = re.compile(r"<!-- only (\w+) -->\n(.*?)<!-- end -->\n", re.DOTALL)
+
+
+def fill_card(manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]) -> str:
+    """The card of a build. `sources` maps the manifest's source names to their descriptions.
+
+    Raises ResourceError when the template asks for something that no build has.
+    """
+    path = resources.card_template()
+    kept = keep_blocks(path.read_text(encoding="utf-8"), _list_facts(manifest, sources))
+    try:
+        return Template(kept).substitute(_list_values(manifest, sources))
+    except (KeyError, ValueError) as exc:
+        raise ResourceError(
+            f"{path}: placeholder {exc} is not known; install streamit again, or mend the template"
+        ) from exc
+
+
+def keep_blocks(template: str, facts: Mapping[str, bool]) -> str:
+    """The template with only those conditional blocks whose fact is true.
+
+    Raises ResourceError on a fact that nobody states.
+    """
+
+    def choose(match: re.Match[str]) -> str:
+        fact = match.group(1)
+        if fact not in facts:
+            raise ResourceError(f"the card template asks for {fact!r}; known: {sorted(facts)}")
+        return match.group(2) if facts[fact] else ""
+
+    return _BLOCK.sub(choose, template)
+
+
+def _list_facts(manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]) -> dict[str, bool]:
+    return {
+        "demo": DEMO_SOURCE in sources,
+        "media_none": manifest["media"] == "none",
+        "media_frames": manifest["media"] == "frames",
+        "media_clips": manifest["media"] == "clips",
+        "defects": any(info.defects for info in sources.values()),
+        "reasons": bool(tables.tabulate_reasons(manifest)),
+        "not_exhaustive": any(not info.exhaustive for info in sources.values()),
+    }
+
+
+def _list_values(
+    manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]
+) -> dict[str, object]:
+    recipe = manifest["recipe"]
+    shards = [part for part in manifest["parts"] if part["n_records"]]
+    return {
+        "front_matter": write_front_matter(manifest, sources),
+        "pretty_name": make_pretty_name(manifest),
+        "description": recipe["description"] or f"Task: {recipe['task']}.",
+        "streamit_version": manifest["streamit_version"],
+        "recipe": recipe["name"],
+        "load_path": LOAD_PATH,
+        "first_split": next(iter(list_splits(manifest)), "train"),
+        "max_frames": recipe["sampling"]["max_frames"] or "any number",
+        "fps": f"{recipe['sampling']['fps']:g}",
+        "records_table": tables.tabulate_records(manifest),
+        "n_shards": f"{len(shards):,}",
+        "size": _format_bytes(sum(part["bytes"] for part in shards)),
+        "n_frames": f"{manifest['n_frames']:,}",
+        "decoders": ", ".join(f"{k} ({n:,})" for k, n in manifest["decoders"].items()) or "none",
+        "sources_table": tables.tabulate_sources(manifest, sources),
+        "files_table": tables.tabulate_files(manifest),
+        "defects": "\n".join(
+            f"- `{name}`: {' '.join(defect.split())}"
+            for name in sorted(sources)
+            for defect in sources[name].defects
+        ),
+        "accounts_table": tables.tabulate_accounts(manifest),
+        "reasons_table": tables.tabulate_reasons(manifest),
+        "augmentation_table": tables.tabulate_augmentation(manifest),
+        "fingerprint": manifest["recipe_fingerprint"],
+        "recipe_yaml": yaml.safe_dump(dict(recipe), sort_keys=False, allow_unicode=True, width=100),
+        "build_command": _write_command(manifest),
+        "not_exhaustive": ", ".join(
+            f"`{name}`" for name in sorted(sources) if not sources[name].exhaustive
+        ),
+        "citations": _list_citations(sources),
+    }
+
+
+def _write_command(manifest: Mapping[str, Any]) -> str:
+    words = [f"streamit build --recipe {manifest['recipe']['name']}.yaml"]
+    words += [
+        f"--source {source['name']}=PATH"
+        for source in manifest["sources"]
+        if source["name"] != DEMO_SOURCE
+    ]
+    if manifest["media"] != "none":
+        words.append(f"--media {manifest['media']}")
+    return " ".join(words)
+
+
+def _list_citations(sources: Mapping[str, SourceInfo]) -> str:
+    given = (sources[name].citation.strip() for name in sorted(sources))
+    return "".join(f"\n\n{text}" for text in dict.fromkeys(filter(None, given)))
+
+
+def _format_bytes(n_bytes: int) -> str:
+    size = float(n_bytes)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

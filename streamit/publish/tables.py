@@ -1,0 +1,107 @@
+"""The Markdown tables of a dataset card, each from the manifest alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from streamit.publish.front_matter import list_splits
+from streamit.source import SourceInfo
+
+LAYOUTS = ("multi_turn", "proactive")
+_GROUPS = (("rejected", "rejected"), ("set_aside", "set aside"), ("adjusted", "adjusted"))
+
+
+def tabulate_records(manifest: Mapping[str, Any]) -> str:
+    """Records by source, split and layout, with sums per split."""
+    rows = []
+    for source, splits in manifest["layouts"].items():
+        for split in list_splits(manifest):
+            layouts = splits.get(split, {})
+            if layouts:
+                rows.append([f"`{source}`", split, *_count_layouts(layouts)])
+    for split in list_splits(manifest):
+        layouts = [splits.get(split, {}) for splits in manifest["layouts"].values()]
+        summed = {name: sum(one.get(name, 0) for one in layouts) for name in LAYOUTS}
+        rows.append(["all", split, *_count_layouts(summed)])
+    return write_table(["source", "split", "records", *LAYOUTS], rows)
+
+
+def tabulate_sources(manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]) -> str:
+    """Every corpus with its terms and links."""
+    rows = []
+    for entry in manifest["sources"]:
+        info = sources[entry["name"]]
+        licence = info.licence
+        terms = f"[{licence.annotations}]({licence.url})" if licence.url else licence.annotations
+        links = ", ".join(f"[{name}]({url})" for name, url in info.links.items())
+        rows.append([f"`{entry['name']}`", info.title, terms, licence.media, links])
+    header = ["source", "corpus", "licence of the annotations", "licence of the videos", "links"]
+    return write_table(header, rows)
+
+
+def tabulate_files(manifest: Mapping[str, Any]) -> str:
+    """The annotation files with size and hash; never with a path of this machine."""
+    rows = [
+        [f"`{entry['name']}`", f"`{file['name']}`", f"{file['bytes']:,}", f"`{file['sha256']}`"]
+        for entry in manifest["sources"]
+        for file in entry["files"]
+    ]
+    return write_table(["source", "file", "bytes", "sha256"], rows)
+
+
+def tabulate_accounts(manifest: Mapping[str, Any]) -> str:
+    """read = recorded + rejected + set aside, per source."""
+    rows = []
+    for source, counts in manifest["counts"].items():
+        rejected = sum(counts["rejected"].values())
+        share = f"{rejected / counts['read']:.2%}" if counts["read"] else "-"
+        numbers = [counts["read"], counts["recorded"], rejected, sum(counts["set_aside"].values())]
+        rows.append([f"`{source}`", *(f"{n:,}" for n in numbers), share])
+    header = ["source", "read", "recorded", "rejected", "set aside", "share rejected"]
+    return write_table(header, rows)
+
+
+def tabulate_reasons(manifest: Mapping[str, Any]) -> str:
+    """Rejected, set aside and adjusted annotations by reason code; empty when there are none."""
+    rows = [
+        [f"`{source}`", title, f"`{reason}`", f"{n:,}"]
+        for source, counts in manifest["counts"].items()
+        for group, title in _GROUPS
+        for reason, n in sorted(counts[group].items())
+    ]
+    return write_table(["source", "what", "reason", "annotations"], rows) if rows else ""
+
+
+def tabulate_augmentation(manifest: Mapping[str, Any]) -> str:
+    """The share of proactive records: what the recipe asks for and what the draws gave."""
+    rows = []
+    for source, splits in manifest["layouts"].items():
+        n_proactive = sum(layouts.get("proactive", 0) for layouts in splits.values())
+        n_records = sum(sum(layouts.values()) for layouts in splits.values())
+        asked = _asked_share(manifest["recipe"], source)
+        drawn = f"{n_proactive / n_records:.1%} ({n_proactive:,} of {n_records:,})"
+        rows.append([f"`{source}`", f"{asked:.1%}", drawn])
+    return write_table(["source", "proactive, asked for", "proactive, drawn"], rows)
+
+
+def write_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; bars and line ends inside a cell are made harmless."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_escape(cell) for cell in line) + " |" for line in lines)
+
+
+def _count_layouts(layouts: Mapping[str, int]) -> list[str]:
+    n_records = sum(layouts.values())
+    return [f"{n:,}" for n in (n_records, *(layouts.get(name, 0) for name in LAYOUTS))]
+
+
+def _asked_share(recipe: Mapping[str, Any], source: str) -> float:
+    """As `Recipe.proactive_share`, from the recipe's plain data."""
+    own = (recipe["sources"].get(source) or {}).get("layout") or recipe["layout"]
+    share: float = own["proactive"]
+    return share
+
+
+def _escape(cell: object) -> str:
+    return " ".join(str(cell).split()).replace("|", "\\|")
