@@ -15,7 +15,7 @@ from itertools import pairwise
 from streamit.record import Clip, Span, Window
 
 REPLY_SLACK_S = 3.0
-_TIMECODE = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d{1,2})(?:[.,](\d{1,9}))?")
+_TIMECODE = re.compile(r"(?:(?:(\d{1,6}):)?(\d{1,2}):)?(\d{1,2})(?:[.,](\d{1,9}))?")
 
 
 class TimeFault(ValueError):
@@ -119,12 +119,35 @@ def sample_times(duration_s: float, fps: float, max_frames: int | None) -> list[
 
     At least one time for a video of positive length; none otherwise.
     """
+    count, length_s, parts = _grid(duration_s, fps, max_frames)
+    return [round_s(i * length_s / parts) for i in range(count)]
+
+
+def len_samples(duration_s: float, fps: float, max_frames: int | None) -> int:
+    """How many times `sample_times` gives, without making them."""
+    return _grid(duration_s, fps, max_frames)[0]
+
+
+def holds_sample(span: Span, duration_s: float, fps: float, max_frames: int | None) -> bool:
+    """Whether a nominal sampling time lies in the span (rule E1)."""
+    count, length_s, parts = _grid(duration_s, fps, max_frames)
+    # One early, because the quotient may have been rounded up.
+    first = max(math.floor(span.start_s * parts / length_s) - 1, 0)
+    for i in range(first, min(first + 4, count)):
+        time_s = round_s(i * length_s / parts)
+        if time_s >= span.start_s:
+            return time_s < span.end_s
+    return False
+
+
+def _grid(duration_s: float, fps: float, max_frames: int | None) -> tuple[int, float, float]:
+    """The number n of sampling times, and (length, parts): they are i * length / parts, i < n."""
     if duration_s <= 0:
-        return []
-    wanted = math.ceil(round(duration_s * fps, 6))
+        return 0, 1.0, fps
+    wanted = max(math.ceil(round(duration_s * fps, 6)), 1)
     if max_frames is not None and wanted > max_frames:
-        return [round_s(i * duration_s / max_frames) for i in range(max_frames)]
-    return [round_s(i / fps) for i in range(max(wanted, 1))]
+        return max_frames, duration_s, max_frames
+    return wanted, 1.0, fps
 
 
 def is_shown_by(start_s: float, time_s: float) -> bool:
@@ -150,26 +173,6 @@ def pick_shown(pts_s: Sequence[float], times_s: Iterable[float]) -> list[int]:
         if not picked or index > picked[-1]:
             picked.append(index)
     return picked
-
-
-def holds_sample(span: Span, duration_s: float, fps: float, max_frames: int | None) -> bool:
-    """Whether a nominal sampling time lies in the span (rule E1)."""
-    step_s = step_of(duration_s, fps, max_frames)
-    # One early, because the quotient may have been rounded up.
-    first = max(math.floor(span.start_s / step_s) - 1, 0)
-    for i in range(first, min(first + 4, len_samples(duration_s, fps, max_frames))):
-        time_s = round_s(i * step_s)
-        if time_s >= span.start_s:
-            return time_s < span.end_s
-    return False
-
-
-def len_samples(duration_s: float, fps: float, max_frames: int | None) -> int:
-    """How many times `sample_times` gives, without making them."""
-    if duration_s <= 0:
-        return 0
-    wanted = max(math.ceil(round(duration_s * fps, 6)), 1)
-    return wanted if max_frames is None else min(wanted, max_frames)
 
 
 def delay_to_sample(time_s: float, times_s: Sequence[float]) -> int:
@@ -264,6 +267,16 @@ def lay_out(gaps_and_lengths_s: Iterable[tuple[float, float]]) -> list[Span]:
         end_s = round_s(start_s + length_s)
         spans.append(Span(start_s, end_s))
     return spans
+
+
+def length_s(start_s: float, end_s: float) -> float:
+    """How long a stretch lasts."""
+    return round_s(end_s - start_s)
+
+
+def per_minute(count: int, duration_s: float) -> float:
+    """How often something happens in a minute of a stream of positive length."""
+    return count * 60 / duration_s
 
 
 def fraction_passed(span: Span, time_s: float) -> float:

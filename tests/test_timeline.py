@@ -1,15 +1,273 @@
+"""All time arithmetic: exact values where a number is promised, properties for the rest."""
+
 from __future__ import annotations
 
 import itertools
+import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streamit import timeline
-from streamit.record import Span
+from streamit.record import Clip, Span, Window
+from streamit.timeline import TimeFault
 
 TIMES = st.floats(0, 10_000).map(timeline.round_s)
 LENGTHS = st.floats(0.01, 100).map(timeline.round_s)
+SPANS = st.tuples(TIMES, LENGTHS).map(lambda t: Span(t[0], timeline.round_s(t[0] + t[1])))
+FPS = st.sampled_from((0.5, 1.0, 2.0, 3.0, 23.976, 29.97))
+CAPS = st.none() | st.integers(1, 300)
+
+
+def test_float_noise_of_a_corpus_is_rounded_away() -> None:
+    assert timeline.round_s(104.53999999999999) == timeline.round_s(104.54) == 104.54
+
+
+def test_rounding_leaves_no_negative_zero() -> None:
+    assert math.copysign(1, timeline.round_s(-1e-9)) == 1
+
+
+@given(st.floats(-1e9, 1e9))
+def test_rounding_twice_is_rounding_once(value: float) -> None:
+    assert timeline.round_s(timeline.round_s(value)) == timeline.round_s(value)
+
+
+@pytest.mark.parametrize("value", [True, "12", None, [1.0]])
+def test_what_is_no_number_is_a_bad_time(value: object) -> None:
+    with pytest.raises(TimeFault) as caught:
+        timeline.read_seconds(value)
+    assert caught.value.reason == "bad_time"
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400])
+def test_what_is_beyond_all_floats_is_not_finite(value: float) -> None:
+    with pytest.raises(TimeFault) as caught:
+        timeline.read_seconds(value)
+    assert caught.value.reason == "not_finite"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7.0),
+        ("83", 83.0),
+        ("1:05", 65.0),
+        ("00:01:02.500", 62.5),
+        ("01:02:03,25", 3723.25),
+        (" 100:00:00 ", 360000.0),
+        ("0.000000001", 0.0),
+    ],
+)
+def test_a_timecode_is_read(text: str, seconds: float) -> None:
+    assert timeline.read_timecode(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1:60", "1:60:00", "-1:00", "1:2:3:4", "1.", "12 s", "9" * 400 + ":00:00", "1e3"]
+)
+def test_anything_else_is_no_timecode(text: str) -> None:
+    with pytest.raises(TimeFault) as caught:
+        timeline.read_timecode(text)
+    assert caught.value.reason == "bad_time"
+
+
+@given(st.integers(0, 359_999), st.integers(0, 999))
+def test_a_timecode_that_was_written_is_read_again(whole: int, ms: int) -> None:
+    text = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{ms:03d}"
+    assert timeline.read_timecode(text) == timeline.round_s(whole + ms / 1000)
+
+
+def test_a_tag_without_an_end_lasts_until_the_next_later_start() -> None:
+    assert timeline.ends_at_next([5.0, 1.0, 5.0, 9.0]) == [9.0, 5.0, 9.0, None]
+
+
+def test_ticks_of_a_container_count_from_its_start() -> None:
+    assert timeline.ticks_to_s(177_300, 1, 90_000, zero_s=1.47) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "fps", "max_frames", "step_s"),
+    [(100.0, 1.0, 256, 1.0), (512.0, 1.0, 256, 2.0), (512.0, 2.0, None, 0.5), (None, 2.0, 4, 0.5)],
+)
+def test_the_step_is_the_longer_of_rate_and_cap(
+    duration_s: float | None, fps: float, max_frames: int | None, step_s: float
+) -> None:
+    assert timeline.step_of(duration_s, fps, max_frames) == step_s
+
+
+def test_samples_follow_the_rate_until_the_cap_bites() -> None:
+    assert timeline.sample_times(3.2, 1.0, 256) == [0.0, 1.0, 2.0, 3.0]
+    assert timeline.sample_times(3.0, 1.0, 256) == [0.0, 1.0, 2.0]
+    assert timeline.sample_times(10.0, 1.0, 4) == [0.0, 2.5, 5.0, 7.5]
+    assert timeline.sample_times(0.2, 1.0, None) == [0.0]
+    assert timeline.sample_times(0.0, 1.0, None) == []
+
+
+@given(TIMES, FPS, CAPS)
+def test_samples_increase_inside_the_video_and_are_counted_without_making_them(
+    duration_s: float, fps: float, max_frames: int | None
+) -> None:
+    times_s = timeline.sample_times(duration_s, fps, max_frames)
+    assert len(times_s) == timeline.len_samples(duration_s, fps, max_frames)
+    assert max_frames is None or len(times_s) <= max_frames
+    assert all(a < b for a, b in itertools.pairwise(times_s))
+    # i/fps lies before the end, but rounded to the microsecond it may be the end.
+    assert all(0 <= time_s <= duration_s for time_s in times_s)
+
+
+@given(SPANS, FPS, CAPS, st.floats(0.001, 10_000).map(timeline.round_s))
+def test_a_span_holds_a_sample_when_one_of_them_lies_in_it(
+    span: Span, fps: float, max_frames: int | None, duration_s: float
+) -> None:
+    times_s = timeline.sample_times(duration_s, fps, max_frames)
+    holds = any(timeline.covers(span, time_s) for time_s in times_s)
+    assert timeline.holds_sample(span, duration_s, fps, max_frames) == holds
+
+
+def test_a_time_takes_the_last_frame_shown_at_or_before_it() -> None:
+    assert timeline.pick_shown([0.5, 1.0, 1.4, 2.2], [0.0, 1.0, 2.0, 3.0]) == [0, 1, 2, 3]
+
+
+def test_a_frame_is_taken_once_and_none_from_an_empty_video() -> None:
+    assert timeline.pick_shown([0.0, 5.0], [0.0, 1.0, 2.0, 5.0, 6.0]) == [0, 1]
+    assert timeline.pick_shown([], [0.0, 1.0]) == []
+
+
+@given(st.sets(TIMES, min_size=1).map(sorted), st.lists(TIMES).map(sorted))
+def test_picked_frames_are_shown_at_their_time(pts_s: list[float], times_s: list[float]) -> None:
+    picked = timeline.pick_shown(pts_s, times_s)
+    wanted = [max((i for i, p in enumerate(pts_s) if p <= t), default=0) for t in times_s]
+    assert picked == sorted(set(wanted))
+    assert all(timeline.is_shown_by(pts_s[i], max(times_s)) for i in picked if i > 0)
+
+
+def test_text_follows_the_first_sample_at_or_after_it() -> None:
+    places = [timeline.delay_to_sample(t, [0.0, 1.0, 2.0]) for t in (0.0, 0.1, 1.0, 2.0, 2.7)]
+    assert places == [0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "span", "adjusted"),
+    [
+        (1.0, 2.0, Span(1.0, 2.0), None),
+        (-0.5, 2.0, Span(0.0, 2.0), "clamped_start"),
+        (9.0, 10.01, Span(9.0, 10.0), "clamped_end"),
+        (9.0, 11.0, Span(9.0, 10.0), "clamped_end"),
+    ],
+)
+def test_what_sticks_out_a_little_is_clamped(
+    start_s: float, end_s: float, span: Span, adjusted: str | None
+) -> None:
+    assert timeline.fit_span(start_s, end_s, 10.0, tolerance_s=1.0) == (span, adjusted)
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "reason"),
+    [
+        (2.0, 1.0, "reversed"),
+        (1.0, 1.0, "zero_length"),
+        (-2.0, 1.0, "before_start"),
+        (-1.0, 0.0, "before_start"),
+        (9.0, 11.1, "past_end"),
+        (10.0, 10.5, "past_end"),
+    ],
+)
+def test_what_cannot_be_used_has_a_reason(start_s: float, end_s: float, reason: str) -> None:
+    with pytest.raises(TimeFault) as caught:
+        timeline.fit_span(start_s, end_s, 10.0, tolerance_s=1.0)
+    assert caught.value.reason == reason
+
+
+@given(st.floats(-5, 120), st.floats(-5, 120), st.none() | LENGTHS, st.floats(0, 2))
+def test_a_fitted_span_lies_in_the_video_and_is_close_to_what_was_given(
+    start_s: float, end_s: float, duration_s: float | None, tolerance_s: float
+) -> None:
+    try:
+        span, adjusted = timeline.fit_span(start_s, end_s, duration_s, tolerance_s)
+    except TimeFault:
+        return
+    assert 0 <= span.start_s < span.end_s <= (duration_s or math.inf)
+    assert abs(span.start_s - start_s) <= tolerance_s + 1e-6
+    assert abs(span.end_s - end_s) <= tolerance_s + 1e-6
+    assert (adjusted is None) == (span == Span(start_s, end_s))
+
+
+def test_groups_are_greedy_from_the_earliest_and_never_chain() -> None:
+    spans = [Span(0, 2.0), Span(1, 1.0), Span(0, 1.8), Span(0, 2.5)]
+    assert timeline.group_by_end(spans, 1.0) == [[1, 2, 0], [3]]
+
+
+@given(st.lists(SPANS), st.floats(0.1, 50))
+def test_groups_take_every_span_once_within_one_step(spans: list[Span], step_s: float) -> None:
+    groups = timeline.group_by_end(spans, step_s)
+    assert sorted(itertools.chain(*groups)) == list(range(len(spans)))
+    firsts = [spans[group[0]].end_s for group in groups]
+    for group, first_s in zip(groups, firsts, strict=True):
+        assert all(spans[i].end_s - first_s <= step_s + 1e-6 for i in group)
+    assert all(b - a > step_s - 1e-6 for a, b in itertools.pairwise(firsts))
+
+
+@given(st.lists(TIMES), LENGTHS)
+def test_stretches_cover_the_stream_and_are_cut_at_every_time(
+    times_s: list[float], end_s: float
+) -> None:
+    stretches = timeline.cut_stretches(times_s, end_s)
+    assert stretches[0].start_s == 0
+    assert stretches[-1].end_s == end_s
+    assert all(a.end_s == b.start_s for a, b in itertools.pairwise(stretches))
+    assert all(s.start_s < s.end_s for s in stretches)
+    assert {t for t in times_s if 0 < t < end_s} <= {s.end_s for s in stretches}
+
+
+@pytest.mark.parametrize(
+    ("answer_s", "next_s", "end_s", "window"),
+    [
+        (10.0, None, 60.0, Window(9.0, 13.0)),
+        (10.0, 11.5, 60.0, Window(9.0, 11.5)),
+        (10.0, None, 12.0, Window(9.0, 12.0)),
+        (14.0, None, 60.0, Window(9.0, 14.0)),
+        (10.0, 10.0, 60.0, Window(9.0, 10.0)),
+    ],
+)
+def test_the_window_ends_with_slack_the_next_answer_or_the_stream(
+    answer_s: float, next_s: float | None, end_s: float, window: Window
+) -> None:
+    assert timeline.answer_window(Span(8.0, 10.0), answer_s, next_s, end_s) == window
+
+
+@given(SPANS, TIMES, st.none() | TIMES, TIMES)
+def test_the_window_always_holds_the_answer(
+    evidence: Span, answer_s: float, next_s: float | None, end_s: float
+) -> None:
+    window = timeline.answer_window(evidence, answer_s, next_s, end_s)
+    assert window.earliest_s <= answer_s <= window.latest_s
+
+
+@given(SPANS, SPANS, TIMES)
+def test_stretches_overlap_when_they_share_an_instant(one: Span, other: Span, t: float) -> None:
+    latest_start_s = max(one.start_s, other.start_s)
+    shared = timeline.covers(one, latest_start_s) and timeline.covers(other, latest_start_s)
+    assert timeline.overlaps(one, other) == timeline.overlaps(other, one) == shared
+    assert timeline.overlaps(one, other) or not (
+        timeline.covers(one, t) and timeline.covers(other, t)
+    )
+
+
+@given(st.lists(TIMES), st.lists(SPANS))
+def test_times_outside_are_those_in_no_span(times_s: list[float], spans: list[Span]) -> None:
+    outside = [i for i, t in enumerate(times_s) if not any(timeline.covers(s, t) for s in spans)]
+    assert timeline.find_outside(times_s, spans) == outside
+
+
+def test_a_clip_ends_where_its_length_reaches() -> None:
+    assert timeline.clip_end(Clip("a.mp4", None, None, 2.0, 6.5, 7.5)) == 12.0
+    assert timeline.clip_end(Clip("a.mp4", None, None, 2.0, None, 7.5)) is None
+
+
+@pytest.mark.parametrize(("time_s", "clock"), [(83.4, "1:23.4"), (0, "0:00.0"), (59.96, "1:00.0")])
+def test_a_clock_is_for_people(time_s: float, clock: str) -> None:
+    assert timeline.format_clock(time_s) == clock
 
 
 @given(st.lists(st.tuples(st.floats(0, 50), LENGTHS), min_size=1))
