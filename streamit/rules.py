@@ -1,4 +1,4 @@
-"""The semantic rules: what holds between the columns of a record, and between records.
+"""The semantic rules: what holds between the columns of a record, between records, in a build.
 
 Each rule has a stable id, is one small pure function, and never raises on a row whose shape is
 right; `streamit rules` and docs/rules.md are made from this file. Entries of a type that this
@@ -55,7 +55,8 @@ class Stream:
 class Rule:
     """A rule for people (`id`, `title`, `text`, `why`) and, where it judges one record, `find`.
 
-    `scope` is `shape` (S1, schema.py), `record`, or `dataset` (D1, P1: dataset_rules.py).
+    `scope` is `shape` (S1, schema.py), `record`, `dataset` (D1, P1: dataset_rules.py),
+    or `build` (B1 to B6: build/check.py).
     """
 
     id: str
@@ -369,6 +370,51 @@ _describe(
     " every clip) is in one split only. A build keeps test before validation before train and sets"
     " the losing record aside (`split_conflict`).",
     "A model is never scored on a video it was trained on, whatever corpus named it.",
+)
+_describe(
+    "B1",
+    "The manifest has its shape",
+    "build",
+    "streamit/manifest.json is there and is as schemas/manifest.schema.json says; the recipe in it"
+    " is as recipe.schema.json says.",
+    "Everything that is told of a build is read from its manifest.",
+)
+_describe(
+    "B2",
+    "Shards are the ones that were written",
+    "build",
+    "Every shard that the manifest lists is there, can be read, and has the size and the sha256"
+    " that the manifest states.",
+    "A damaged or half-copied shard is found before it is trained on.",
+)
+_describe(
+    "B3",
+    "No shard is unlisted",
+    "build",
+    "Every Parquet file in the folder is listed in the manifest.",
+    "Readers that take all Parquet files see what the manifest describes, and nothing twice.",
+)
+_describe(
+    "B4",
+    "Counts agree",
+    "build",
+    "The records per shard, split and layout, and the lines of rejects.jsonl per source and reason,"
+    " are as many as the manifest says; a shard holds records of its own split only.",
+    "The numbers on the card are the numbers in the data.",
+)
+_describe(
+    "B5",
+    "Annotations are conserved",
+    "build",
+    "Of every source: read = recorded + rejected + set aside.",
+    "The second promise: nothing is lost without a line that says why.",
+)
+_describe(
+    "B6",
+    "The build is finished",
+    "build",
+    "_SUCCESS is there; it is written last.",
+    "A build that was broken off is not taken for a whole one.",
 )
 
 _RECORD_RULES = [(rule.id, rule.find) for rule in RULES.values() if rule.find is not None]

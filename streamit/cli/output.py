@@ -27,7 +27,7 @@ def terminal_width() -> int:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print aligned columns, numbers to the right; the last column wraps at the terminal's width."""
+    """Print aligned columns, numbers to the right; the last column wraps to fit the terminal."""
     cells = [[_format(value) for value in row] for row in rows]
     lines = [list(header), *cells]
     widths = [max(len(line[k]) for line in lines) for k in range(len(header))]
