@@ -21,7 +21,7 @@ from streamit.errors import SourceError
 PACKED = (".gz", ".bz2", ".xz")
 _CHUNK_BYTES = 1 << 20
 # What the codecs and file systems raise for a file that is missing, locked or damaged.
-_FAULTS = (OSError, EOFError, zlib.error, lzma.LZMAError, ImportError, ValueError)
+READ_FAULTS = (OSError, EOFError, zlib.error, lzma.LZMAError, ImportError, ValueError)
 
 
 def unpacked_name(name: str) -> str:
@@ -35,7 +35,7 @@ def open_bytes(path: str) -> Iterator[IO[bytes]]:
     """The unpacked bytes of a file. Raises SourceError when it cannot be opened."""
     try:
         file = fsspec.open(path, "rb", compression="infer").open()
-    except _FAULTS as exc:
+    except READ_FAULTS as exc:
         raise unreadable(path, exc) from exc
     with file:
         yield file
@@ -82,7 +82,7 @@ def exists(path: str) -> bool:
     try:
         fs, inner = url_to_fs(path)
         return bool(fs.exists(inner))
-    except _FAULTS as exc:
+    except READ_FAULTS as exc:
         raise unreadable(path, exc) from exc
 
 
@@ -102,7 +102,7 @@ def unreadable(path: str, exc: BaseException) -> SourceError:
 def _read_chunk(file: IO[bytes], path: str) -> bytes:
     try:
         return file.read(_CHUNK_BYTES)
-    except _FAULTS as exc:
+    except READ_FAULTS as exc:
         raise unreadable(path, exc) from exc
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from streamit.ids import VIDEO_ENDINGS
 from streamit.item import Event, Reject
 from streamit.readers.base import SourceFile
 from streamit.readers.json_stream import Member, RepeatedKeys
@@ -93,6 +94,12 @@ def read_video_id(value: object) -> str:
             "bad_id", f"the video id {show(value)} leads out of the media root; make it relative"
         )
     return value
+
+
+def drop_video_ending(video_id: str) -> str:
+    """The id without `.mp4` and the like; other dots are part of it."""
+    path = PurePosixPath(video_id)
+    return str(path.with_suffix("")) if path.suffix.lower() in VIDEO_ENDINGS else video_id
 
 
 def read_duration(value: object) -> float | None:

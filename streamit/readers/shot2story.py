@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from streamit.errors import SourceError
-from streamit.ids import VIDEO_ENDINGS, normalise_video_id
+from streamit.ids import normalise_video_id
 from streamit.item import SECONDS, VIDEO_FRAMES, Event, Item, Reject
 from streamit.readers.base import SourceFile
 from streamit.readers.json_stream import Member, stream_json
@@ -26,6 +25,7 @@ from streamit.readers.parse import (
     Refusal,
     check_lengths,
     clean_text,
+    drop_video_ending,
     read_events,
     read_line,
     read_object,
@@ -99,7 +99,7 @@ def _read_clip(
             duration_s=None,
             events=events,
             language=file.language,
-            media_id=_drop_ending(video_id),
+            media_id=drop_video_ending(video_id),
             time_unit=VIDEO_FRAMES if fps is None else SECONDS,
         )
 
@@ -119,8 +119,3 @@ def _read_shot(entry: Mapping[str, Any], index: int, fps: float | None) -> Event
     bounds = [float(number) for number in match.groups()]
     start_s, end_s = bounds if fps is None else [frames_to_s(frame, fps) for frame in bounds]
     return Event(index, start_s, end_s, clean_text(entry["captions"][index]))
-
-
-def _drop_ending(name: str) -> str:
-    path = PurePosixPath(name)
-    return str(path.with_suffix("")) if path.suffix.lower() in VIDEO_ENDINGS else name

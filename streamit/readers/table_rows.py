@@ -1,0 +1,190 @@
+"""The rows of CSV, TSV, JSON, JSONL and Parquet files as mappings, a chunk at a time.
+
+A row that cannot be read is a row with a problem; the file goes on behind it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import IO, Any
+
+from streamit.errors import ColumnMapError, SourceError
+from streamit.readers.base import SourceFile
+from streamit.readers.files import READ_FAULTS, open_bytes, unpacked_name
+from streamit.readers.json_stream import Member, stream_json
+from streamit.readers.parse import show
+
+_CHUNK_ROWS = 5000
+# JSON has no header: the columns are the keys of its first rows.
+_HEADER_ROWS = 100
+_DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
+_JSON = (".json", ".jsonl", ".ndjson")
+_PARQUET = (".parquet", ".pq")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table; `number` counts from 1 and leaves the header out.
+
+    `problem` is the (reason, message) of a row that is none.
+    """
+
+    number: int
+    values: Mapping[str, Any]
+    problem: tuple[str, str] | None = None
+
+
+def read_header(file: SourceFile) -> tuple[str, ...]:
+    """The names of the columns. Raises SourceError, ColumnMapError on two of one name."""
+    kind = _kind(file)
+    if kind in _DELIMITERS:
+        with _open_text(file) as text:
+            header = _read_csv_header(file, text)
+    elif kind in _PARQUET:
+        with open_bytes(file.path) as binary:
+            header = _open_parquet(file, binary).schema_arrow.names
+    else:
+        rows = (row.values for row in islice(_read_json(file), _HEADER_ROWS))
+        header = list(dict.fromkeys(key for row in rows for key in row))
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise ColumnMapError(f"{file.path}: two columns are named {twice[0]!r}; rename one")
+    return tuple(header)
+
+
+def read_rows(file: SourceFile, wanted: Collection[str]) -> Iterator[Row]:
+    """The rows in order, with at least the wanted columns. Raises SourceError."""
+    kind = _kind(file)
+    if kind in _DELIMITERS:
+        return _read_csv(file)
+    return _read_parquet(file, wanted) if kind in _PARQUET else _read_json(file)
+
+
+def find_delimiter(file: SourceFile) -> str:
+    """The character between the cells: `options.delimiter`, or by the file's ending."""
+    delimiter = file.options.get("delimiter", _DELIMITERS[_kind(file)])
+    if not isinstance(delimiter, str) or len(delimiter) != 1:
+        raise SourceError(f"{file.path}: options.delimiter is {show(delimiter)}, not one character")
+    return delimiter
+
+
+def is_delimited(file: SourceFile) -> bool:
+    """Whether the file is CSV or TSV."""
+    return _kind(file) in _DELIMITERS
+
+
+def _kind(file: SourceFile) -> str:
+    kind = PurePosixPath(unpacked_name(file.path)).suffix.lower()
+    known = (*_DELIMITERS, *_JSON, *_PARQUET)
+    if kind not in known:
+        raise SourceError(f"{file.path}: is no table: expected one of {', '.join(known)}")
+    return kind
+
+
+def _read_csv(file: SourceFile) -> Iterator[Row]:
+    """Cells stay text. Pandas' Python engine is the one that shows rows with too many cells."""
+    import pandas as pd
+
+    with _open_text(file) as text:
+        header = _read_csv_header(file, text)
+        overflow = len(header)
+        number = 0
+        try:
+            chunks = pd.read_csv(
+                text,
+                engine="python",
+                sep=find_delimiter(file),
+                header=None,
+                names=list(range(overflow + 1)),
+                index_col=False,
+                dtype=object,
+                na_filter=False,
+                skipinitialspace=True,
+                on_bad_lines=lambda cells: cells[: overflow + 1],
+                chunksize=_CHUNK_ROWS,
+            )
+            for chunk in chunks:
+                for cells in chunk.itertuples(index=False, name=None):
+                    number += 1
+                    yield _make_row(number, header, cells)
+        except pd.errors.EmptyDataError:
+            return
+        except (*READ_FAULTS, csv.Error) as exc:
+            raise SourceError(
+                f"{file.path}: cannot be read behind row {number}: {exc}; "
+                "is a quote not closed there, or the file no UTF-8?"
+            ) from exc
+
+
+def _make_row(number: int, header: list[str], cells: tuple[Any, ...]) -> Row:
+    *within, beyond = cells
+    if beyond:
+        problem = f"has more cells than the {len(header)} columns; quote the delimiter in a cell"
+        return Row(number, {}, ("bad_row", problem))
+    return Row(number, dict(zip(header, within, strict=True)))
+
+
+def _read_csv_header(file: SourceFile, text: IO[str]) -> list[str]:
+    delimiter = find_delimiter(file)
+    try:
+        cells = next(csv.reader(text, delimiter=delimiter, skipinitialspace=True), [])
+    except (*READ_FAULTS, csv.Error) as exc:
+        raise SourceError(f"{file.path}: the header cannot be read: {exc}") from exc
+    header = [cell.strip() for cell in cells]
+    if not any(header):
+        raise SourceError(f"{file.path}: is empty; its first line must name the columns")
+    return header
+
+
+@contextmanager
+def _open_text(file: SourceFile) -> Iterator[IO[str]]:
+    with open_bytes(file.path) as binary:
+        yield io.TextIOWrapper(binary, encoding="utf-8-sig", newline="")
+
+
+def _read_json(file: SourceFile) -> Iterator[Row]:
+    for member in stream_json(file.path):
+        if member.key is not None:
+            raise SourceError(f"{file.path}: is an object; a table is a list of rows, or JSONL")
+        yield _make_json_row(member)
+
+
+def _make_json_row(member: Member) -> Row:
+    number = member.ordinal + 1
+    if member.problem is not None:
+        return Row(number, {}, ("bad_json", member.problem))
+    if not isinstance(member.value, dict):
+        return Row(number, {}, ("bad_row", f"{show(member.value)} is not an object"))
+    return Row(number, member.value)
+
+
+def _read_parquet(file: SourceFile, wanted: Collection[str]) -> Iterator[Row]:
+    """Values as Python has them: pandas would make floats of integers beside an empty cell."""
+    import pyarrow as pa
+
+    with open_bytes(file.path) as binary:
+        table = _open_parquet(file, binary)
+        number = 0
+        try:
+            for batch in table.iter_batches(batch_size=_CHUNK_ROWS, columns=list(wanted)):
+                for values in batch.to_pylist():
+                    number += 1
+                    yield Row(number, values)
+        except (*READ_FAULTS, pa.ArrowException) as exc:
+            raise SourceError(f"{file.path}: is damaged behind row {number}: {exc}") from exc
+
+
+def _open_parquet(file: SourceFile, binary: IO[bytes]) -> Any:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        return parquet.ParquetFile(binary)
+    except (*READ_FAULTS, pa.ArrowException) as exc:
+        raise SourceError(f"{file.path}: is no Parquet file: {exc}; get it again") from exc
