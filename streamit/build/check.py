@@ -100,7 +100,7 @@ class _Check:
         self.between = DatasetRules()
         self.rows: Counter[str] = Counter()
         self.splits: Counter[str] = Counter()
-        self.layouts: dict[str, Counter[str]] = {}
+        self.layouts: dict[str, dict[str, Counter[str]]] = {}
 
     def add(self, problem: BuildProblem) -> None:
         self.report.by_rule[problem.rule] += 1
@@ -161,7 +161,8 @@ class _Check:
         if record is not None and not problems:
             problems = self.between.see(record.id, source_videos(record), record.split)
             self.splits[record.split] += 1
-            self.layouts.setdefault(record.source, Counter())[record.layout] += 1
+            by_split = self.layouts.setdefault(record.source, {})
+            by_split.setdefault(record.split, Counter())[record.layout] += 1
             if shard.split not in (None, record.split):
                 text = f"is {record.split!r} in a shard of {shard.split!r}"
                 problems.append(Problem("B4", "split", text))
@@ -183,7 +184,7 @@ class _Check:
             if path in self.rows and self.rows[path] != part.get("n_records"):
                 self._disagree("B4", path, f"{part.get('n_records')} rows", self.rows[path], path)
         if not self.report.n_problems:
-            layouts = {name: dict(n) for name, n in self.layouts.items()}
+            layouts = json.loads(json.dumps(self.layouts))
             self._compare("records", manifest.get("records"), dict(self.splits), MANIFEST)
             self._compare("layouts", manifest.get("layouts", layouts), layouts, MANIFEST)
         try:

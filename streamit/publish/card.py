@@ -113,12 +113,10 @@ def _list_values(
 
 def _write_command(manifest: Mapping[str, Any]) -> str:
     words = [f"streamit build --recipe {manifest['recipe']['name']}.yaml"]
-    words += [
-        f"--source {source['name']}=PATH"
-        for source in manifest["sources"]
-        if source["name"] != DEMO_SOURCE
-    ]
+    corpora = [s["name"] for s in manifest["sources"] if s["name"] != DEMO_SOURCE]
+    words += [f"--source {name}=PATH" for name in corpora]
     if manifest["media"] != "none":
+        words += ["--media-root VIDEOS"] if corpora else []
         words.append(f"--media {manifest['media']}")
     return " ".join(words)
 

@@ -78,15 +78,20 @@ def _describe_licence(
     manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]
 ) -> dict[str, str]:
     """One known licence of all that is inside, or `other` with a name that points to the body."""
-    terms = {info.licence.annotations.lower() for info in sources.values()}
+    terms = {_spell_licence(info.licence.annotations) for info in sources.values()}
     if manifest["media"] != "none":
-        terms |= {info.licence.media.lower() for info in sources.values()}
+        terms |= {_spell_licence(info.licence.media) for info in sources.values()}
     if len(terms) > 1:
         return {"license": "other", "license_name": _MIXED}
     term = terms.pop()
     if _HUB_LICENCES.fullmatch(term):
         return {"license": term}
     return {"license": "other", "license_name": _UNKNOWN}
+
+
+def _spell_licence(terms: str) -> str:
+    """`CC BY-NC-SA 4.0` as the Hub writes it: cc-by-nc-sa-4.0."""
+    return "-".join(terms.lower().split())
 
 
 def _list_languages(sources: Iterable[SourceInfo]) -> list[str]:

@@ -84,7 +84,7 @@ def test_words_of_a_real_build():
 @pytest.mark.parametrize(
     ("annotations", "media", "expected"),
     [
-        (["CC-BY-4.0", "cc-by-4.0"], "none", ("cc-by-4.0", None)),
+        (["CC BY 4.0", "cc-by-4.0"], "none", ("cc-by-4.0", None)),
         (["CC-BY-4.0", "CC-BY-NC-SA-4.0"], "none", ("other", "mixed-see-sources-in-card")),
         (["none stated"], "none", ("other", "unknown-see-sources-in-card")),
         (["CC-BY-4.0"], "frames", ("other", "mixed-see-sources-in-card")),
