@@ -168,11 +168,25 @@ def pick_shown(pts_s: Sequence[float], times_s: Iterable[float]) -> list[int]:
     if not pts_s:
         return picked
     for time_s in times_s:
-        after = bisect_left(pts_s, round_s(time_s) + 5e-7)
-        index = max(after - 1, 0)
+        index = index_shown(pts_s, time_s)
         if not picked or index > picked[-1]:
             picked.append(index)
     return picked
+
+
+def index_shown(pts_s: Sequence[float], time_s: float) -> int:
+    """Index of the frame on the screen at a time: the last that starts by then, or the first."""
+    return max(bisect_left(pts_s, round_s(time_s) + 5e-7) - 1, 0)
+
+
+def to_microseconds(time_s: float) -> int:
+    """Whole microseconds, for time bases that are fractions of integers."""
+    return round(time_s * 1_000_000)
+
+
+def even_times(count: int, step_us: int) -> list[float]:
+    """Start times in seconds of `count` frames that last `step_us` microseconds each."""
+    return [round_s(i * step_us / 1_000_000) for i in range(count)]
 
 
 def delay_to_sample(time_s: float, times_s: Sequence[float]) -> int:
@@ -286,6 +300,16 @@ def fraction_passed(span: Span, time_s: float) -> float:
     if time_s >= span.end_s:
         return 1.0
     return (time_s - span.start_s) / (span.end_s - span.start_s)
+
+
+def cells_touched(start_s: float, end_s: float, whole: Span, n_cells: int) -> range:
+    """Which of n equal cells of a span are touched by [start_s, end_s): at least one.
+
+    An instant (start_s = end_s) touches the cell it lies in; what lies outside, the nearest one.
+    """
+    first = min(math.floor(fraction_passed(whole, start_s) * n_cells), n_cells - 1)
+    last = math.ceil(fraction_passed(whole, end_s) * n_cells)
+    return range(first, max(last, first + 1))
 
 
 def point_in(span: Span, fraction: float) -> float:

@@ -1,0 +1,105 @@
+"""Decodes a video in order with PyAV: the reference that every other way must equal."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from streamit.timeline import is_shown_by
+from streamit.video.container import open_video
+from streamit.video.facts import VideoFacts
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+    from av.video.codeccontext import VideoCodecContext
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+Keep = Callable[[float, "VideoFrame"], None]
+"""Takes a frame that was picked, with its own time in seconds."""
+
+
+def decode_in_order(
+    path: str, facts: VideoFacts, times_s: Sequence[float], keep: Keep
+) -> float | None:
+    """Decode everything; keep the last frame shown at each time, each frame once.
+
+    A time before the first frame takes the first. Frames that do not decode are passed over.
+    Returns when the last decoded frame ends, in seconds, or None when none decodes.
+    """
+    waiting = deque(times_s)
+    shown: tuple[float, VideoFrame] | None = None
+    is_kept = False
+    for start_s, frame in _shown_frames(path, facts):
+        while shown and waiting and not is_shown_by(start_s, waiting[0]):
+            waiting.popleft()
+            if not is_kept:
+                keep(*shown)
+                is_kept = True
+        shown, is_kept = (start_s, frame), False
+    if shown is None:
+        return None
+    if waiting and not is_kept:
+        keep(*shown)
+    return facts.end_of(shown[0])
+
+
+@contextmanager
+def open_decoder(
+    path: str, facts: VideoFacts, options: Mapping[str, str] | None = None
+) -> Iterator[tuple[Iterator[Packet[VideoStream] | None], VideoCodecContext]]:
+    """The stream's whole packets in the file's order, then None to drain; and their decoder.
+
+    One thread: workers are processes, one per core.
+    """
+    with open_video(path) as (container, stream):
+        codec = stream.codec_context
+        codec.thread_type = "NONE"
+        codec.thread_count = 1
+        codec.options = dict(options or {})
+        yield _whole_packets(container.demux(stream), facts.packets.n_packets), codec
+
+
+def _whole_packets(
+    packets: Iterator[Packet[VideoStream]], n_packets: int
+) -> Iterator[Packet[VideoStream] | None]:
+    yield from islice((packet for packet in packets if packet.size), n_packets)
+    yield None
+
+
+def _shown_frames(path: str, facts: VideoFacts) -> Iterator[tuple[float, VideoFrame]]:
+    """Every shown frame that decodes, with its time; times increase strictly."""
+    import av
+
+    first = facts.packets.ticks[0]
+    last = first - 1
+    with open_decoder(path, facts) as (packets, codec):
+        for packet in packets:
+            try:
+                frames = codec.decode(packet)
+            except (av.FFmpegError, ValueError):
+                continue
+            for frame in frames:
+                tick = _tick_of(frame, facts, last)
+                if tick is not None and tick > last:
+                    last = tick
+                    yield facts.packets.time_of(tick), frame
+
+
+def _tick_of(frame: VideoFrame, facts: VideoFacts, last: int) -> int | None:
+    """The frame's time stamp.
+
+    Where the container stores none, libavformat makes them up and gets the order of B frames wrong;
+    the stamps of decoding are right then, as frames come out in the order they are shown. The
+    frames that come out of the drain have none: each is the next one.
+    """
+    if facts.stores_pts:
+        return frame.pts if frame.pts is not None else frame.dts
+    if frame.dts is not None:
+        return frame.dts
+    after = bisect_right(facts.packets.ticks, last)
+    return facts.packets.ticks[after] if after < facts.n_shown else None
