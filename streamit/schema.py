@@ -24,6 +24,7 @@ from streamit.record import Record, from_dict, to_dict
 from streamit.rules import Problem, check_record
 
 if TYPE_CHECKING:
+    from jsonschema import ValidationError
     from jsonschema.protocols import Validator
     from jsonschema_rs import Draft202012Validator
 
@@ -47,11 +48,17 @@ def validate(record: Mapping[str, Any] | Record, sampling: Sampling | None = Non
     return problems or _check_meaning(from_dict(row), sampling)
 
 
-def check(record: Record, sampling: Sampling | None = None) -> list[Problem]:
-    """The same as `validate`, several times faster where nothing is wrong: for building."""
-    row = to_dict(record)
+def check(
+    record: Record, sampling: Sampling | None = None, row: Mapping[str, Any] | None = None
+) -> list[Problem]:
+    """The same as `validate`, several times faster where nothing is wrong: for building.
+
+    `row` is `to_dict(record)`, for a caller that needs it, too.
+    """
+    row = to_dict(record) if row is None else row
     if record.frames is not None:
-        row["frames"] = [{"bytes": _head(f.bytes), "path": f.path} for f in record.frames]
+        heads = [{"bytes": _head(f.bytes), "path": f.path} for f in record.frames]
+        row = {**row, "frames": heads}
     if _passes("record", row):
         return _check_meaning(record, sampling)
     return validate(record, sampling)
@@ -77,6 +84,7 @@ def _check_meaning(record: Record, sampling: Sampling | None) -> list[Problem]:
         fps, max_frames = record.provenance.sampling_fps, record.provenance.sampling_max_frames
     else:
         fps, max_frames = sampling.fps, sampling.max_frames
+    max_frames = None if max_frames is None else int(max_frames)
     miscounts = [Problem("S1", *miscount) for miscount in _find_miscounts(record)]
     return miscounts + check_record(record, fps, max_frames)
 
@@ -126,25 +134,29 @@ def _find_misshapes(kind: str, data: Any) -> list[Problem]:
         for step in error.absolute_path:
             where = _below(where, step)
         message = error.message if len(error.message) <= _SHOWN else error.message[:_SHOWN] + "..."
-        hint = _hint_missing(error.instance, message) if error.validator == "required" else ""
+        hint = _hint_missing(error) if error.validator == "required" else ""
         problems.append(Problem("S1", where or kind, message + hint))
     return problems
 
 
-def _hint_missing(instance: Any, message: str) -> str:
-    missing = message.split("'")[1]
-    near = get_close_matches(missing, list(instance), n=1)
-    return f"; is {near[0]!r} meant?" if near and near[0] != missing else ""
+def _hint_missing(error: ValidationError) -> str:
+    instance: Any = error.instance
+    schema: Any = error.schema
+    missing = error.message.split("'")[1]
+    unknown = set(instance) - set(schema.get("properties", ()))
+    near = get_close_matches(missing, sorted(unknown), n=1)
+    return f"; is {near[0]!r} meant?" if near else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What the schema knows below a value: names, list items; whether a string has a pattern."""
+    """What the schema says of a value: the names or items below it, and what kind it is."""
 
     properties: Mapping[str, _Shape] = field(default_factory=dict)
     items: _Shape | None = None
     has_pattern: bool = False
     is_base64: bool = False
+    is_integer: bool = False
 
 
 @cache
@@ -161,6 +173,7 @@ def _read_shape(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> _Sha
         _read_shape(node["items"], definitions) if "items" in node else None,
         "pattern" in node,
         node.get("contentEncoding") == "base64",
+        "integer" in node.get("type", ()),
     )
 
 
@@ -177,6 +190,8 @@ def _plain(value: Any, shape: _Shape | None, where: str, problems: list[Problem]
     if isinstance(value, float):
         if not math.isfinite(value):
             problems.append(Problem("S1", where, f"{value} is not a finite number"))
+        elif shape is not None and shape.is_integer and value.is_integer():
+            return int(value)  # JSON Schema takes 1.0 for an integer, range() does not
         return value
     if isinstance(value, str):
         return _plain_text(value, shape, where, problems)

@@ -12,7 +12,18 @@ from dataclasses import replace
 from typing import Any
 
 from streamit.ids import record_id
-from streamit.record import Clip, Entry, Provenance, Record, Span, Video, to_dict
+from streamit.record import (
+    Clip,
+    Entry,
+    Frame,
+    Provenance,
+    Record,
+    Score,
+    Span,
+    Video,
+    Word,
+    to_dict,
+)
 from streamit.timeline import answer_window, cut_stretches
 
 HASH = "0123456789abcdef" * 4
@@ -133,6 +144,24 @@ def joined() -> Record:
     return multi_turn(video=video(id="first+second", clips=clips))
 
 
+def full() -> Record:
+    """`proactive()` with every optional column and field filled: words, frames, scores."""
+    built = proactive()
+    words = (Word(3.5, 3.75, "A"), Word(3.75, 4.0, "circle"))
+    timeline = tuple(
+        replace(entry, end_s=4.0, words=words, question_type="OP") if entry.id == 2 else entry
+        for entry in built.timeline
+    )
+    return replace(
+        built,
+        timeline=timeline,
+        frame_times_s=(0.0, 1.0),
+        n_frames=2,
+        frames=(Frame(b"\xff\xd8\xff\xe0"), Frame(b"\xff\xd8\xff\xe1", "1.jpg")),
+        scores=(Score("similarity", 0.75),),
+    )
+
+
 def with_entry(built: Record, place: int, **changes: Any) -> Record:
     """The record with one entry changed."""
     timeline = list(built.timeline)
@@ -149,5 +178,3 @@ def mutate(built: Record, path: Sequence[str | int], value: Any) -> dict[str, An
         at = at[step]
     at[last] = value
     return row
-
-
