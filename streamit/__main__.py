@@ -1,4 +1,4 @@
-"""`python -m streamit` is the console script `streamit`."""
+"""`python -m streamit` is the command `streamit`."""
 
 from streamit.cli.main import main
 

@@ -324,3 +324,31 @@ def test_the_first_frame_from_an_instant_is_the_nearest_that_is_not_before_it(
 @given(st.integers(0, 10**8))
 def test_milliseconds_come_back(time_ms: int) -> None:
     assert timeline.s_to_milliseconds(timeline.milliseconds_to_s(time_ms)) == time_ms
+
+
+@given(TIMES, LENGTHS, st.floats(-1, 2), st.floats(-1, 2), st.integers(1, 200))
+def test_every_stretch_touches_at_least_one_cell_and_none_beyond(
+    start_s: float, length_s: float, begin: float, end: float, n_cells: int
+) -> None:
+    whole = Span(start_s, timeline.round_s(start_s + length_s))
+    begin, end = sorted((begin, end))
+    cells = timeline.cells_touched(
+        start_s + begin * length_s, start_s + end * length_s, whole, n_cells
+    )
+    assert 0 <= cells[0] <= cells[-1] < n_cells
+
+
+def test_cells_are_half_open_as_stretches_are() -> None:
+    whole = Span(10.0, 20.0)
+    assert timeline.cells_touched(10.0, 12.0, whole, 5) == range(1)
+    assert timeline.cells_touched(12.0, 14.5, whole, 5) == range(1, 3)
+    assert timeline.cells_touched(14.0, 14.0, whole, 5) == range(2, 3)
+    assert timeline.cells_touched(20.0, 20.0, whole, 5) == range(4, 5)
+
+
+def test_a_length_is_exact_to_the_microsecond() -> None:
+    assert timeline.length_s(0.1, 0.3) == 0.2
+
+
+def test_three_in_ninety_seconds_are_two_per_minute() -> None:
+    assert timeline.per_minute(3, 90.0) == 2.0

@@ -33,7 +33,10 @@ COMMANDS = {
     "validate": ("streamit.cli.validate:validate", "Check a build: schema, rules, counts, hashes."),
     "stats": ("streamit.cli.stats:stats", "Count and measure what a build holds."),
     "show": ("streamit.cli.show:show", "Show one record as a timeline."),
-    "rules": ("streamit.cli.rules:rules", "List the rules that every record obeys."),
+    "rules": (
+        "streamit.cli.rules:rules",
+        "List the rules that every record and every build obeys.",
+    ),
 }
 """Of every command: where it is, `module:attribute`, and the first sentence of its help."""
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 MIN_LAST_COLUMN = 20
@@ -54,8 +55,26 @@ def _wrap_last(left: str, last: str) -> str:
 def _format(value: object) -> str:
     if value is None:
         return "-"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return format_number(value) if isinstance(value, float) else printable(str(value))
 
 
 def _is_number(text: str) -> bool:
     return text == "-" or text.replace(",", "").replace(".", "").isdigit()
+
+
+def printable(text: str) -> str:
+    """The text with control characters spelled out, so that it cannot act upon the terminal."""
+    return "".join(
+        repr(character)[1:-1] if unicodedata.category(character) in ("Cc", "Cs") else character
+        for character in text
+    )
+
+
+def format_number(value: float) -> str:
+    """A number with at most six decimals and no useless zeros."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def count(n: int, word: str) -> str:
+    """`1 shard`, `2 shards`."""
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"

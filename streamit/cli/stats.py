@@ -1,0 +1,112 @@
+"""`streamit stats`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from streamit.cli.output import count, print_json, print_table
+
+if TYPE_CHECKING:
+    from streamit.dataset import Build
+    from streamit.statistics import Statistics
+
+COUNTS = ("read", "recorded", "rejected", "set_aside", "adjusted")
+
+
+def stats(
+    src: Annotated[
+        str, typer.Argument(metavar="DIR", help="A build: a folder, a URL, or one shard of it.")
+    ],
+    split: Annotated[
+        list[str] | None, typer.Option(help="Only this split; may be given several times.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Count and measure what a build holds.
+
+    Records, turns, seconds and frames by source, split, layout and task; how answers, reply
+    windows, texts and silence are spread; and what became of the annotations (from the manifest).
+
+    \b
+    streamit stats dense_caption
+    streamit stats dense_caption --split train --json
+    """
+    from streamit.dataset import open_build
+    from streamit.statistics import compute_statistics
+
+    build = open_build(src)
+    found = compute_statistics(build, split)
+    if as_json:
+        print_json(_to_data(src, build, found))
+    else:
+        _print_text(src, build, found)
+
+
+def _annotations(build: Build) -> dict[str, Any] | None:
+    return None if build.manifest is None else build.manifest.get("counts")
+
+
+def _to_data(src: str, build: Build, found: Statistics) -> dict[str, Any]:
+    from streamit.config import to_data
+
+    return {
+        "build": src,
+        "complete": build.is_complete,
+        "shards": len(build.shards),
+        **to_data(found),
+        "annotations": _annotations(build),
+    }
+
+
+def _print_text(src: str, build: Build, found: Statistics) -> None:
+    total = found.total
+    unfinished = "" if build.is_complete else " (not a finished build)"
+    n_shards = count(len(build.shards), "shard")
+    print(f"{src}: {count(total.n_records, 'record')} in {n_shards}{unfinished}")
+    print(
+        f"silence {found.silence_share:.1%} of the seconds, learned {found.learned_share:.1%} of "
+        f"the answers, negatives {found.negative_share:.1%} of the records\n"
+    )
+    header = ("", "RECORDS", "QUESTIONS", "ANSWERS", "FRAMES", "HOURS")
+    groups = [
+        (f"{column} {name}", group)
+        for column, named in found.groups.items()
+        for name, group in named.items()
+    ]
+    rows = [
+        (name, g.n_records, g.n_questions, g.n_answers, g.n_frames, round(g.stream_s / 3600, 2))
+        for name, g in [*groups, ("all", total)]
+    ]
+    print_table(header, rows)
+    print()
+    spreads = [
+        (
+            name,
+            d.n,
+            *(round(x, 3) for x in (d.mean, d.min, *d.quantiles.values(), d.max) if x is not None),
+        )
+        for name, d in found.distributions.items()
+        if d.n
+    ]
+    print_table(("", "N", "MEAN", "MIN", "P5", "P25", "P50", "P75", "P95", "MAX"), spreads)
+    _print_annotations(_annotations(build) or {})
+
+
+def _print_annotations(counts: dict[str, Any]) -> None:
+    if not counts:
+        return
+    print()
+    print_table(
+        ("ANNOTATIONS", *(name.replace("_", " ").upper() for name in COUNTS)),
+        [(source, *(_total(row.get(name)) for name in COUNTS)) for source, row in counts.items()],
+    )
+    for source, row in counts.items():
+        for name in COUNTS[2:]:
+            for reason, n in (row.get(name) or {}).items():
+                print(f"  {source}: {name.replace('_', ' ')} {reason} {n}")
+
+
+def _total(count: int | dict[str, int] | None) -> int:
+    return sum(count.values()) if isinstance(count, dict) else count or 0
