@@ -1,8 +1,6 @@
-"""The semantic rules: what holds between the columns of a record, between records, in a build.
+"""All rules by id: what holds in a record, between records, and in a build.
 
-Each rule has a stable id, is one small pure function, and never raises on a row whose shape is
-right; `streamit rules` and docs/rules.md are made from this file. Entries of a type that this
-release does not know are skipped, as every reader does.
+Ids are stable. `streamit rules` and docs/rules.md are made from this table.
 """
 
 from __future__ import annotations
@@ -10,19 +8,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
-from streamit.record import Entry, Record, Span
-from streamit.timeline import clip_end, find_outside, holds_sample
-from streamit.wording import find_fault, find_leak
-
-Finding = tuple[str, str]
-"""Where in the record, and what is wrong there."""
-
-# The order at equal times. A video entry is placed where it begins, so that the one that ends at
-# this time, having begun earlier, stands before all of these. A transcript runs along unranked.
-_RANKS = {"system": 0, "user": 1, "assistant": 2, "video": 3}
-_KNOWN = frozenset(_RANKS) | {"speech"}
+from streamit import record_rules
+from streamit.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +20,6 @@ class Problem:
     rule: str
     where: str
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """A record as the rules look at it. Places are indices in the record's timeline.
-
-    `end_s` is the video's duration or, where nobody knows it, the end of what is last.
-    """
-
-    record: Record
-    fps: float
-    max_frames: int | None
-    end_s: float
-    entries: list[tuple[int, Entry]]
-    stretches: list[tuple[int, Entry]]
-    answers: list[tuple[int, Entry]]
-    users: dict[int, tuple[int, Entry]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +35,7 @@ class Rule:
     scope: str
     text: str
     why: str
-    find: Callable[[Stream], Iterator[Finding]] | None = None
-
-
-RULES: dict[str, Rule] = {}
-"""All rules by id, in the order in which they are applied and listed."""
+    find: Callable[[record_rules.Stream], Iterator[record_rules.Finding]] | None = None
 
 
 def check_record(record: Record, fps: float, max_frames: int | None) -> list[Problem]:
@@ -76,345 +43,165 @@ def check_record(record: Record, fps: float, max_frames: int | None) -> list[Pro
 
     `fps` and `max_frames` are the sampling that E1 and F1 measure by.
     """
-    stream = _look(record, fps, max_frames)
+    stream = record_rules.look_at(record, fps, max_frames)
     return [Problem(name, *finding) for name, find in _RECORD_RULES for finding in find(stream)]
 
 
-def _look(record: Record, fps: float, max_frames: int | None) -> Stream:
-    entries = [(i, e) for i, e in enumerate(record.timeline) if e.type in _KNOWN]
-    end_s = record.video.duration_s
-    if end_s is None:
-        end_s = max((e.end_s for _, e in entries), default=0.0)
-    users: dict[int, tuple[int, Entry]] = {}
-    for i, e in entries:
-        if e.type == "user":
-            users.setdefault(e.id, (i, e))
-    return Stream(
-        record,
-        fps,
-        max_frames,
-        end_s,
-        entries,
-        [(i, e) for i, e in entries if e.type == "video"],
-        [(i, e) for i, e in entries if e.type == "assistant"],
-        users,
-    )
+def _about_record(
+    id: str,
+    title: str,
+    find: Callable[[record_rules.Stream], Iterator[record_rules.Finding]],
+    why: str,
+) -> Rule:
+    text = " ".join((inspect.getdoc(find) or "").split())
+    return Rule(id, title, "record", text, why, find)
 
 
-def _describe(id: str, title: str, scope: str, text: str, why: str) -> None:
-    RULES[id] = Rule(id, title, scope, text, why)
-
-
-def _rule(
-    id: str, title: str, why: str
-) -> Callable[[Callable[[Stream], Iterator[Finding]]], Callable[[Stream], Iterator[Finding]]]:
-    """Register a rule about one record; the function's docstring is its description."""
-
-    def register(
-        find: Callable[[Stream], Iterator[Finding]],
-    ) -> Callable[[Stream], Iterator[Finding]]:
-        text = " ".join((inspect.getdoc(find) or "").split())
-        RULES[id] = Rule(id, title, "record", text, why, find)
-        return find
-
-    return register
-
-
-_describe(
-    "S1",
-    "The row has the shape of a record",
-    "shape",
-    "Columns, types and words are those of schemas/record.schema.json, numbers are finite, and the"
-    " counts n_frames and n_turns are those of the lists they count. The other rules are only"
-    " tried on a row of the right shape.",
-    "A reader can rely on every column, and a mistyped one shows as one that is missing.",
+_ALL = (
+    Rule(
+        "S1",
+        "The row has the shape of a record",
+        "shape",
+        "Columns, types and words are those of schemas/record.schema.json, numbers are finite, and"
+        " n_frames and n_turns are the lengths of the lists they count. The other rules are only"
+        " tried on a row of the right shape.",
+        "A reader can rely on every column, and a mistyped one shows as one that is missing.",
+    ),
+    _about_record(
+        "T1",
+        "Entries stand in order",
+        record_rules.find_disorder,
+        "A reader can play a timeline from top to bottom.",
+    ),
+    _about_record(
+        "T2",
+        "Stretches cover the stream once",
+        record_rules.find_bad_stretches,
+        "Every moment is seen once, gaps included.",
+    ),
+    _about_record(
+        "T3",
+        "Text stands at the edge of a stretch",
+        record_rules.find_text_inside,
+        "No frame is split by what is said.",
+    ),
+    _about_record(
+        "T4",
+        "An answer has its question before it",
+        record_rules.find_orphans,
+        "Nobody answers what was not asked.",
+    ),
+    _about_record(
+        "C1",
+        "Evidence ends before the answer",
+        record_rules.find_early_answers,
+        "The first promise: streams are causal.",
+    ),
+    _about_record(
+        "C2",
+        "The window contains the answer",
+        record_rules.find_missed_windows,
+        "The answer itself must count as punctual.",
+    ),
+    _about_record(
+        "C3",
+        "No answer after a cancel",
+        record_rules.find_cancelled_answers,
+        "A question that was taken back is not answered.",
+    ),
+    _about_record(
+        "E1",
+        "A sampled frame shows the evidence",
+        record_rules.find_unseen_evidence,
+        "Nothing is learned that nobody could see.",
+    ),
+    _about_record(
+        "F1",
+        "Frame times are times of the stream",
+        record_rules.find_bad_frame_times,
+        "A frame stands where it was seen.",
+    ),
+    _about_record(
+        "X1",
+        "Text is clean",
+        record_rules.find_unclean_text,
+        "The same words are the same bytes, in every corpus.",
+    ),
+    _about_record(
+        "X2",
+        "Model-made text leaks nothing",
+        record_rules.find_leaks,
+        "Only what the stream shows may be told.",
+    ),
+    _about_record(
+        "J1",
+        "Clips add up to the stream",
+        record_rules.find_bad_joints,
+        "A time of the stream leads to a time of a file.",
+    ),
+    Rule(
+        "D1",
+        "Ids are unique",
+        "dataset",
+        "No two records of a build have the same id.",
+        "A finding, a reject or a review names one row.",
+    ),
+    Rule(
+        "P1",
+        "No video stands in two splits",
+        "dataset",
+        "The normalised source video (without `v_`, clip bounds and ending; of a joined stream that"
+        " of every clip) is in one split only. A build keeps test before validation before train"
+        " and sets the losing record aside (`split_conflict`).",
+        "A model is never scored on a video it was trained on, whatever corpus named it.",
+    ),
+    Rule(
+        "B1",
+        "The manifest has its shape",
+        "build",
+        "streamit/manifest.json is there and is as schemas/manifest.schema.json says; the recipe in"
+        " it is as recipe.schema.json says.",
+        "Everything that is told of a build is read from its manifest.",
+    ),
+    Rule(
+        "B2",
+        "Shards are the ones that were written",
+        "build",
+        "Every shard that the manifest lists is there, can be read, and has the size and the sha256"
+        " that the manifest states.",
+        "A damaged or half-copied shard is found before it is trained on.",
+    ),
+    Rule(
+        "B3",
+        "No shard is unlisted",
+        "build",
+        "Every Parquet file in the folder is listed in the manifest.",
+        "Readers that take all Parquet files see what the manifest describes, and nothing twice.",
+    ),
+    Rule(
+        "B4",
+        "Counts agree",
+        "build",
+        "The records per shard, split and layout, and the lines of rejects.jsonl per source and"
+        " reason, are as many as the manifest says; a shard holds records of its own split only.",
+        "The numbers on the card are the numbers in the data.",
+    ),
+    Rule(
+        "B5",
+        "Annotations are conserved",
+        "build",
+        "Of every source: read = recorded + rejected + set aside.",
+        "The second promise: nothing is lost without a line that says why.",
+    ),
+    Rule(
+        "B6",
+        "The build is finished",
+        "build",
+        "_SUCCESS is there; it is written last.",
+        "A build that was broken off is not taken for a whole one.",
+    ),
 )
+RULES: dict[str, Rule] = {rule.id: rule for rule in _ALL}
+"""All rules by id, in the order in which they are applied and listed."""
 
-
-@_rule("T1", "Entries stand in order", why="A reader can play a timeline from top to bottom.")
-def find_disorder(stream: Stream) -> Iterator[Finding]:
-    """Entries are sorted by start. At equal times: system, the video that ends there, user,
-    assistant, the video that begins there. Ids increase, no entry ends before it starts, and the
-    words of a timed text are in order inside their entry. A system entry only comes first, at 0.
-    """
-    last_id, last_s, last_rank = -1, 0.0, 0
-    for place, (i, entry) in enumerate(stream.entries):
-        where = f"timeline[{i}]"
-        if entry.id <= last_id:
-            yield where, f"its id {entry.id} is not above {last_id}, the id before; number by place"
-        if entry.end_s < entry.start_s:
-            yield where, f"ends at {entry.end_s} s, before it starts at {entry.start_s} s"
-        rank = _RANKS.get(entry.type, last_rank)
-        if entry.start_s < last_s:
-            yield where, f"starts at {entry.start_s} s, before the entry above it ({last_s} s)"
-        elif entry.start_s == last_s and rank < last_rank:
-            yield where, f"a {entry.type} entry at {entry.start_s} s stands too low for that time"
-        if entry.type == "system" and (place > 0 or entry.start_s > 0):
-            yield where, f"a system entry at {entry.start_s} s; it only comes first, at 0 s"
-        if entry.words:
-            yield from _find_word_disorder(entry, where)
-        if entry.start_s != last_s or rank > last_rank:
-            last_rank = rank
-        last_id, last_s = max(entry.id, last_id), max(entry.start_s, last_s)
-
-
-def _find_word_disorder(entry: Entry, where: str) -> Iterator[Finding]:
-    last_s = entry.start_s
-    for k, word in enumerate(entry.words or ()):
-        if not last_s <= word.start_s <= word.end_s <= entry.end_s:
-            yield (
-                f"{where}.words[{k}]",
-                f"[{word.start_s}, {word.end_s}) s is out of order, or outside its entry's"
-                f" [{entry.start_s}, {entry.end_s}) s",
-            )
-        last_s = max(word.start_s, last_s)
-
-
-@_rule("T2", "Stretches cover the stream once", why="Every moment is seen once, gaps included.")
-def find_bad_stretches(stream: Stream) -> Iterator[Finding]:
-    """Video entries have a length, do not overlap, begin at 0 and together reach the end of the
-    stream: its duration, or the end of what is last where nobody knows it. Nothing lies beyond.
-    """
-    reached_s = 0.0
-    for i, entry in sorted(stream.stretches, key=lambda found: found[1].start_s):
-        where = f"timeline[{i}]"
-        if entry.end_s <= entry.start_s:
-            yield where, f"the stretch [{entry.start_s}, {entry.end_s}) s has no length"
-        elif entry.start_s < reached_s:
-            yield where, f"starts at {entry.start_s} s, but the video is covered to {reached_s} s"
-        elif entry.start_s > reached_s:
-            yield where, f"leaves [{reached_s}, {entry.start_s}) s of the video uncovered"
-        reached_s = max(reached_s, entry.end_s)
-    if not stream.stretches:
-        yield "timeline", "has no video entry"
-    elif reached_s < stream.end_s:
-        yield "timeline", f"covers {reached_s} s of {stream.end_s} s; add the video that remains"
-    for i, entry in stream.entries:
-        if entry.end_s > stream.end_s:
-            yield f"timeline[{i}]", f"ends at {entry.end_s} s, after the stream's {stream.end_s} s"
-
-
-@_rule("T3", "Text stands at the edge of a stretch", why="No frame is split by what is said.")
-def find_text_inside(stream: Stream) -> Iterator[Finding]:
-    """System, user and assistant entries start where a video entry starts or ends. A transcript
-    (`speech`) runs along with the picture and may start anywhere.
-    """
-    edges = {e.start_s for _, e in stream.stretches} | {e.end_s for _, e in stream.stretches}
-    for i, entry in stream.entries:
-        if entry.start_s not in edges and entry.type in ("user", "assistant", "system"):
-            yield (
-                f"timeline[{i}]",
-                f"{entry.type} text at {entry.start_s} s is inside a stretch; cut the video there",
-            )
-
-
-@_rule("T4", "An answer has its question before it", why="Nobody answers what was not asked.")
-def find_orphans(stream: Stream) -> Iterator[Finding]:
-    """`reply_to` of every assistant entry, and of any other entry that has one, is the id of a
-    user entry that stands above it, at the same time or earlier.
-    """
-    for i, entry in stream.entries:
-        if entry.reply_to is None:
-            if entry.type == "assistant":
-                yield f"timeline[{i}].reply_to", "an answer names no user entry"
-            continue
-        place, question = stream.users.get(entry.reply_to, (None, None))
-        if place is None or question is None:
-            yield f"timeline[{i}].reply_to", f"no user entry has the id {entry.reply_to}"
-        elif place >= i or question.start_s > entry.start_s:
-            yield (
-                f"timeline[{i}].reply_to",
-                f"user entry {entry.reply_to} comes at {question.start_s} s, not before"
-                f" {entry.start_s} s",
-            )
-
-
-@_rule("C1", "Evidence ends before the answer", why="The first promise: streams are causal.")
-def find_early_answers(stream: Stream) -> Iterator[Finding]:
-    """Every stretch of evidence has a length and ends at or before the start of its answer."""
-    for i, entry in stream.answers:
-        for k, span in enumerate(entry.evidence):
-            where = f"timeline[{i}].evidence[{k}]"
-            if span.end_s <= span.start_s:
-                yield where, f"[{span.start_s}, {span.end_s}) s has no length"
-            if span.end_s > entry.start_s:
-                yield (
-                    where,
-                    f"ends at {span.end_s} s, after the answer at {entry.start_s} s; answer later",
-                )
-
-
-@_rule("C2", "The window contains the answer", why="The answer itself must count as punctual.")
-def find_missed_windows(stream: Stream) -> Iterator[Finding]:
-    """Where an answer has a window, earliest_s <= start_s <= latest_s."""
-    for i, entry in stream.answers:
-        window = entry.window
-        if window is not None and not window.earliest_s <= entry.start_s <= window.latest_s:
-            yield (
-                f"timeline[{i}].window",
-                f"[{window.earliest_s}, {window.latest_s}] s does not hold the answer at"
-                f" {entry.start_s} s",
-            )
-
-
-@_rule("C3", "No answer after a cancel", why="A question that was taken back is not answered.")
-def find_cancelled_answers(stream: Stream) -> Iterator[Finding]:
-    """No answer replies to a question at or after the time of a user entry of kind `cancel` that
-    acts upon it.
-    """
-    cancels = [e for _, e in stream.users.values() if e.kind == "cancel" and e.reply_to is not None]
-    for i, entry in stream.answers if cancels else ():
-        for cancel in cancels:
-            if cancel.reply_to == entry.reply_to and entry.start_s >= cancel.start_s:
-                yield (
-                    f"timeline[{i}]",
-                    f"answers user entry {entry.reply_to} at {entry.start_s} s, which was"
-                    f" cancelled at {cancel.start_s} s",
-                )
-
-
-@_rule("E1", "A sampled frame shows the evidence", why="Nothing is learned that nobody could see.")
-def find_unseen_evidence(stream: Stream) -> Iterator[Finding]:
-    """At the recipe's sampling, at least one sampling time lies in the last evidence of each
-    answer that is learned (`loss` true). An answer without evidence is not judged.
-    """
-    for i, entry in stream.answers:
-        if not entry.loss or not entry.evidence:
-            continue
-        last = max(entry.evidence, key=lambda span: span.end_s)
-        if not holds_sample(last, stream.end_s, stream.fps, stream.max_frames):
-            yield (
-                f"timeline[{i}]",
-                f"no sampled frame lies in its evidence [{last.start_s}, {last.end_s}) s;"
-                " set loss to false",
-            )
-
-
-@_rule("F1", "Frame times are times of the stream", why="A frame stands where it was seen.")
-def find_bad_frame_times(stream: Stream) -> Iterator[Finding]:
-    """`frame_times_s` strictly increase, lie in the stretches, and are at most as many as the
-    recipe allows.
-    """
-    times_s = stream.record.frame_times_s
-    if stream.max_frames is not None and len(times_s) > stream.max_frames:
-        yield "frame_times_s", f"{len(times_s)} frames; the recipe allows {stream.max_frames}"
-    for k, (earlier_s, later_s) in enumerate(pairwise(times_s), start=1):
-        if later_s <= earlier_s:
-            yield f"frame_times_s[{k}]", f"{later_s} s does not follow {earlier_s} s"
-    spans = [Span(e.start_s, e.end_s) for _, e in stream.stretches] if times_s else []
-    for k in find_outside(times_s, spans):
-        yield f"frame_times_s[{k}]", f"{times_s[k]} s lies in no stretch of video"
-
-
-@_rule("X1", "Text is clean", why="The same words are the same bytes, in every corpus.")
-def find_unclean_text(stream: Stream) -> Iterator[Finding]:
-    """Text is not empty, is in NFC, has single spaces only between words, and holds no control
-    characters and no halves of surrogate pairs.
-    """
-    for i, entry in stream.entries:
-        if entry.text is not None and (fault := find_fault(entry.text)):
-            yield f"timeline[{i}].text", fault
-        for k, word in enumerate(entry.words or ()):
-            if fault := find_fault(word.text):
-                yield f"timeline[{i}].words[{k}].text", fault
-
-
-@_rule("X2", "Model-made text leaks nothing", why="Only what the stream shows may be told.")
-def find_leaks(stream: Stream) -> Iterator[Finding]:
-    """Text of origin `model` holds no phrase of schemas/leak_phrases.txt: about the caption, a
-    frame, a photo, the beginning of the video and their like.
-    """
-    for i, entry in stream.entries:
-        if entry.origin == "model" and entry.text and (leak := find_leak(entry.text)):
-            yield f"timeline[{i}].text", f"says {leak!r}; ask the model again without it"
-
-
-@_rule("J1", "Clips add up to the stream", why="A time of the stream leads to a time of a file.")
-def find_bad_joints(stream: Stream) -> Iterator[Finding]:
-    """The first clip is at offset 0, each begins where the one before ends, and the last ends with
-    the stream. Only the end of the last clip may be unknown, where the duration is unknown too or
-    there is but this clip.
-    """
-    video = stream.record.video
-    reached_s: float | None = 0.0
-    for k, clip in enumerate(video.clips):
-        where = f"video.clips[{k}]"
-        if reached_s is None:
-            yield where, "follows a clip without an end"
-        elif clip.offset_s != reached_s:
-            yield (
-                where,
-                f"is at {clip.offset_s} s of the stream, the clips before reach {reached_s} s",
-            )
-        if clip.end_s is not None and clip.end_s <= clip.start_s:
-            yield where, f"[{clip.start_s}, {clip.end_s}) s has no length"
-        reached_s = clip_end(clip)
-    if reached_s is not None and video.duration_s is not None and reached_s != video.duration_s:
-        yield "video.clips", f"add up to {reached_s} s, the stream lasts {video.duration_s} s"
-    if reached_s is None and video.duration_s is not None and len(video.clips) > 1:
-        yield "video.clips", f"the last has no end, but the stream lasts {video.duration_s} s"
-
-
-_describe(
-    "D1",
-    "Ids are unique",
-    "dataset",
-    "No two records of a build have the same id.",
-    "A finding, a reject or a review names one row.",
-)
-_describe(
-    "P1",
-    "No video stands in two splits",
-    "dataset",
-    "The normalised source video (without `v_`, clip bounds and ending; of a joined stream that of"
-    " every clip) is in one split only. A build keeps test before validation before train and sets"
-    " the losing record aside (`split_conflict`).",
-    "A model is never scored on a video it was trained on, whatever corpus named it.",
-)
-_describe(
-    "B1",
-    "The manifest has its shape",
-    "build",
-    "streamit/manifest.json is there and is as schemas/manifest.schema.json says; the recipe in it"
-    " is as recipe.schema.json says.",
-    "Everything that is told of a build is read from its manifest.",
-)
-_describe(
-    "B2",
-    "Shards are the ones that were written",
-    "build",
-    "Every shard that the manifest lists is there, can be read, and has the size and the sha256"
-    " that the manifest states.",
-    "A damaged or half-copied shard is found before it is trained on.",
-)
-_describe(
-    "B3",
-    "No shard is unlisted",
-    "build",
-    "Every Parquet file in the folder is listed in the manifest.",
-    "Readers that take all Parquet files see what the manifest describes, and nothing twice.",
-)
-_describe(
-    "B4",
-    "Counts agree",
-    "build",
-    "The records per shard, split and layout, and the lines of rejects.jsonl per source and reason,"
-    " are as many as the manifest says; a shard holds records of its own split only.",
-    "The numbers on the card are the numbers in the data.",
-)
-_describe(
-    "B5",
-    "Annotations are conserved",
-    "build",
-    "Of every source: read = recorded + rejected + set aside.",
-    "The second promise: nothing is lost without a line that says why.",
-)
-_describe(
-    "B6",
-    "The build is finished",
-    "build",
-    "_SUCCESS is there; it is written last.",
-    "A build that was broken off is not taken for a whole one.",
-)
-
-_RECORD_RULES = [(rule.id, rule.find) for rule in RULES.values() if rule.find is not None]
+_RECORD_RULES = [(rule.id, rule.find) for rule in _ALL if rule.find is not None]
