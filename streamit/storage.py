@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,7 +65,9 @@ class Folder:
         """Names of the files that match a glob, sorted."""
         with self._wrap(pattern, "list"):
             self.fs.invalidate_cache()
-            found = self.fs.glob(self.path(pattern))
+            # The folder's own name may hold characters of a pattern.
+            root = re.sub(r"([*?[])", r"[\1]", self.root)
+            found = self.fs.glob(f"{root}/{pattern}")
         prefix = len(self.root.rstrip("/")) + 1
         return sorted(path[prefix:] for path in found)
 
