@@ -77,6 +77,8 @@ def _write_whole(out_path: str, size: Size, step_us: int, pictures: Iterable[byt
     try:
         os.makedirs(folder, exist_ok=True)
         _encode(temporary, size, step_us, pictures)
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
         os.replace(temporary, out_path)
     except OSError as exc:
         raise StorageError(f"{out_path}: the clip cannot be written: {exc.strerror}") from exc

@@ -43,11 +43,9 @@ class MediaRoot:
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
-        self.url = os.fspath(root).rstrip("/") or "/"
-        self._remote = _open_remote(self.url)
-        if self._remote is None:
-            self.url = self.url.removeprefix("file://")
-        files = _list_local(self.url) if self._remote is None else _list_remote(*self._remote)
+        self.url = _plain_path(root)
+        remote = _open_remote(self.url)
+        files = _list_local(self.url) if remote is None else _list_remote(*remote)
         self.files: Mapping[str, MediaFile] = MappingProxyType(
             {file.uri: file for file in sorted(files, key=lambda file: file.uri)}
         )
@@ -71,6 +69,10 @@ class MediaRoot:
                 return self._by_name[name][0]
         return None
 
+    def file(self, uri: str) -> MediaFile:
+        """The file at a relative path. Raises KeyError when it was not there on opening."""
+        return self.files[uri]
+
     def videos(self) -> list[MediaFile]:
         """All files with the ending of a video, by path."""
         return [file for file in self.files.values() if _ending_rank(file.uri) < len(ENDINGS)]
@@ -82,7 +84,7 @@ def open_local(root: str | os.PathLike[str], uri: str) -> Iterator[str]:
 
     Files that are not on disk are copied to a scratch folder. Raises StorageError when that fails.
     """
-    url = os.fspath(root).rstrip("/") or "/"
+    url = _plain_path(root)
     remote = _open_remote(url)
     if remote is None:
         yield os.path.join(url, *uri.split("/"))
@@ -129,6 +131,10 @@ def _strip_ending(name: str) -> str:
     if _ending_rank(name) == len(ENDINGS):
         return name
     return name[: -len(PurePosixPath(name).suffix)]
+
+
+def _plain_path(root: str | os.PathLike[str]) -> str:
+    return os.fspath(root).removeprefix("file://").rstrip("/") or "/"
 
 
 def _open_remote(url: str) -> tuple[Any, str] | None:

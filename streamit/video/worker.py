@@ -72,6 +72,11 @@ class DecodeWorker:
         clip: ClipFile = self._ask(MakeClip(path, out_path, job))
         return clip
 
+    def kill(self) -> None:
+        """Make the call that another thread waits for fail at once."""
+        if self._child is not None:
+            _kill(self._child.pid)
+
     def close(self) -> None:
         """End the child, whatever it is doing."""
         if self._child is None:
