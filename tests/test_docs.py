@@ -1,0 +1,152 @@
+"""What the pages say is true: links lead somewhere, commands exist, marked blocks run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from streamit.cli.main import COMMANDS, load_command
+from streamit.recipe import Recipe, SourceOptions
+from tests.pages import ROOT, Block, find_blocks, list_pages, read_page, split_commands
+
+PAGES = list_pages()
+BLOCKS = [block for page in PAGES for block in find_blocks(page)]
+RUNNABLE = sorted({block.page for block in BLOCKS if block.run})
+BIN = Path(sys.executable).parent
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_files(page):
+    targets = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", read_page(page), flags=re.S))
+    local = [t.partition("#")[0] for t in targets if not re.match(r"https?:|#|\$", t)]
+    assert [t for t in local if not (ROOT / page).parent.joinpath(t).exists()] == []
+
+
+def test_index_lists_every_page():
+    listed = set(re.findall(r"\]\((\w[\w-]*\.md)\)", read_page("docs/index.md")))
+    there = {path.name for path in (ROOT / "docs").glob("*.md")}
+    assert listed == there - {"index.md"}
+
+
+def list_command_lines() -> list[Any]:
+    return [
+        pytest.param(words[1:], id=f"{block.page}:{block.line} {' '.join(words[:3])}")
+        for block in BLOCKS
+        if block.language == "bash"
+        for words in split_commands(block)
+        if Path(words[0]).name == "streamit" and words[1] in COMMANDS
+    ]
+
+
+@pytest.mark.parametrize("words", list_command_lines())
+def test_command_lines_are_understood(words):
+    """Parses with the command's own options, without running it."""
+    command, rest = load_command(words[0]), words[1:]
+    while hasattr(command, "commands"):
+        command, rest = command.commands[rest[0]], rest[1:]
+    command.make_context(command.name, list(rest))
+
+
+def test_pages_name_no_command_that_is_not_there():
+    named = {
+        (block.page, words[1])
+        for block in BLOCKS
+        if block.language == "bash"
+        for words in split_commands(block)
+        if Path(words[0]).name == "streamit" and not words[1].startswith("-")
+    }
+    assert {command for _, command in named} <= set(COMMANDS)
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory) -> dict[str, str]:
+    """The environment of a user who has just installed streamit; one cache for all pages."""
+    cache = tmp_path_factory.mktemp("cache")
+    return os.environ | {
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "XDG_CACHE_HOME": str(cache),
+        "HF_HOME": str(cache / "hf"),
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", RUNNABLE)
+def test_marked_blocks_run(page, environment, tmp_path):
+    """In order, in one folder; a block that fails ends the page."""
+    for block in find_blocks(page):
+        if block.run:
+            done = run_block(block, environment, tmp_path)
+            assert done.returncode == 0, f"{page}:{block.line}\n{done.stdout}\n{done.stderr}"
+
+
+def run_block(
+    block: Block, environment: dict[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    shells = {"bash": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
+    return subprocess.run(
+        [*shells[block.language], block.text],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("target", ["demo", "test"])
+def test_readme_shows_the_commands_behind_make(target):
+    dry = subprocess.run(
+        ["make", "--dry-run", "--always-make", target],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    behind = [line.replace("--quiet ", "") for line in dry.stdout.splitlines()]
+    readme = read_page("README.md")
+    assert [line for line in behind if line not in readme and not line.startswith("touch")] == []
+
+
+def test_makefile_has_the_targets_that_pages_name():
+    named = set(re.findall(r"`make (\w+)`", "".join(read_page(page) for page in PAGES)))
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert named <= targets
+
+
+def list_keys(cls: type, prefix: str = "") -> dict[str, Any]:
+    """Dotted keys of a recipe with their defaults; `...` where there is none worth a line."""
+    keys: dict[str, Any] = {}
+    for f in fields(cls):
+        default = f.default if f.default is not MISSING else ...
+        if is_dataclass(default):
+            keys |= list_keys(type(default), f"{prefix}{f.name}.")
+        elif get_type_hints(cls)[f.name] == (SourceOptions | None):
+            continue
+        else:
+            keys[f"{prefix}{f.name}"] = default
+    return keys
+
+
+def test_recipes_page_lists_every_key_with_its_default():
+    rows = re.findall(r"^\| `([\w.]+)` \| ([^|]+) \|", read_page("docs/recipes.md"), re.MULTILINE)
+    words = {...: "none", (): "empty", "": "empty", None: "null"}
+    told = {key: default for key, default in rows if not key.startswith("sources.")}
+    assert told == {
+        key: words.get(default, str(default)) for key, default in list_keys(Recipe).items()
+    }
+
+
+def test_recipes_page_lists_what_a_source_may_differ_in():
+    assert {f.name for f in fields(SourceOptions)} == {"layout", "question_delay"}
+    page = read_page("docs/recipes.md")
+    assert "`sources.NAME.layout.proactive`" in page
+    assert "`sources.NAME.question_delay`" in page
