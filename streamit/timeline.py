@@ -10,6 +10,7 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from streamit.record import Clip, Span, Window
@@ -140,6 +141,7 @@ def holds_sample(span: Span, duration_s: float, fps: float, max_frames: int | No
     return False
 
 
+@lru_cache(maxsize=1024)
 def _grid(duration_s: float, fps: float, max_frames: int | None) -> tuple[int, float, float]:
     """The number n of sampling times, and (length, parts): they are i * length / parts, i < n."""
     if duration_s <= 0:
@@ -259,14 +261,27 @@ def answer_window(
     return Window(min(middle_s, answer_s), round_s(max(latest_s, answer_s)))
 
 
-def overlaps(one: Span, other: Span) -> bool:
-    """Whether two half-open stretches share an instant."""
-    return one.start_s < other.end_s and other.start_s < one.end_s
+def overlaps_any(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a half-open stretch shares an instant with any of the others."""
+    start_s, end_s = span.start_s, span.end_s
+    # A plain loop: any() with a generator takes three times as long.
+    for other in others:  # noqa: SIM110
+        if start_s < other.end_s and other.start_s < end_s:
+            return True
+    return False
 
 
 def covers(span: Span, time_s: float) -> bool:
     """Whether the instant lies in the half-open stretch."""
     return span.start_s <= time_s < span.end_s
+
+
+def is_covered(time_s: float, spans: Iterable[Span]) -> bool:
+    """Whether the instant lies in any of the half-open stretches."""
+    for span in spans:  # noqa: SIM110
+        if span.start_s <= time_s < span.end_s:
+            return True
+    return False
 
 
 def lay_out(gaps_and_lengths_s: Iterable[tuple[float, float]]) -> list[Span]:

@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-WORDS = "man dog ball runs jumps red house car opens door walks sits water cooks bread".split()
+WORDS = ("man", "dog", "ball", "runs", "jumps", "red", "house", "car", "opens", "door", "walks")
 
 
 def make_captions(n_videos: int, seed: int = 0) -> dict[str, Any]:

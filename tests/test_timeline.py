@@ -248,8 +248,8 @@ def test_the_window_always_holds_the_answer(
 def test_stretches_overlap_when_they_share_an_instant(one: Span, other: Span, t: float) -> None:
     latest_start_s = max(one.start_s, other.start_s)
     shared = timeline.covers(one, latest_start_s) and timeline.covers(other, latest_start_s)
-    assert timeline.overlaps(one, other) == timeline.overlaps(other, one) == shared
-    assert timeline.overlaps(one, other) or not (
+    assert timeline.overlaps_any(one, [other]) == timeline.overlaps_any(other, [one]) == shared
+    assert timeline.overlaps_any(one, [other]) or not (
         timeline.covers(one, t) and timeline.covers(other, t)
     )
 

@@ -7,6 +7,7 @@ nothing is probed twice. A worker's `Studio` decodes, in a child process that ma
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from streamit.record import Frame
 from streamit.storage import Folder
 from streamit.video.index import MediaIndex
 from streamit.video.jobs import SampleJob
-from streamit.video.locate import MediaRoot
+from streamit.video.locate import MediaRoot, open_local
 from streamit.video.worker import DecodeWorker
 
 
@@ -59,15 +60,16 @@ class MediaCatalog:
 
     def survey(self, note: Callable[[str, int], None]) -> None:
         """Probe (and hash) what was asked for and is not in the index yet."""
-        kind = self._hash_kind()
         for root, wanted in sorted(self._asked.items()):
+            kind = self._hash_kind(root)
             index = MediaIndex.open(root)
             opened = self._open(root)
             index.update(
                 opened,
-                [opened.file(uri) for uri in sorted(wanted)],
+                [opened.files[uri] for uri in sorted(wanted)],
                 hash_kind=kind,
                 timeout_s=self._job.recipe.video.timeout_s,
+                workers=os.cpu_count() or 1,
                 note=lambda count: note("surveying videos", count),
             )
             for uri, media in wanted.items():
@@ -91,11 +93,13 @@ class MediaCatalog:
             self._roots[folder] = MediaRoot(folder)
         return self._roots[folder]
 
-    def _hash_kind(self) -> str:
+    def _hash_kind(self, root: str) -> str:
         asked = self._job.recipe.media.hash
         if self._job.media == MEDIA_NONE:
             return "none"
-        return "full" if asked == "auto" else asked
+        if asked != "auto":
+            return asked
+        return "none" if "://" in root else "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,6 @@ class Studio:
     def __init__(self, job: Job, worker: DecodeWorker) -> None:
         self._job, self._worker = job, worker
         self._out = Folder(job.out)
-        self._roots: dict[str, MediaRoot] = {}
 
     def shoot(self, planned: PlannedItem) -> Footage:
         """Frames or a clip of the item's video.
@@ -135,8 +138,6 @@ class Studio:
             )
         if media.problem is not None:
             raise VideoError(*media.problem)
-        if media.root not in self._roots:
-            self._roots[media.root] = MediaRoot(media.root)
         recipe = self._job.recipe
         wanted = SampleJob(
             fps=recipe.sampling.fps,
@@ -146,10 +147,10 @@ class Studio:
             duration_s=item.duration_s,
             jpeg_quality=recipe.sampling.jpeg_quality,
         )
-        with self._roots[media.root].open_local(media.uri) as path:
+        with open_local(media.root, media.uri) as path:
             if self._job.media == MEDIA_CLIPS:
-                return self._cut_clip(str(path), media, wanted)
-            return self._sample(str(path), wanted)
+                return self._cut_clip(path, media, wanted)
+            return self._sample(path, wanted)
 
     def _sample(self, path: str, wanted: SampleJob) -> Footage:
         sampled = self._worker.sample(path, wanted)

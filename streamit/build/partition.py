@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import IO
+from typing import IO, Any
 
 from streamit.build.counts import Counts, Ledger, check_conservation
 from streamit.build.media import Footage, open_studio
@@ -57,6 +57,7 @@ def build_partition(partition: Partition, items: Sequence[PlannedItem], job: Job
         {source: dict(sorted(n.items())) for source, n in sorted(tally.layouts.items())},
         dict(sorted(tally.decoders.items())),
         tally.n_frames,
+        dict(sorted(tally.clips.items())),
         tuple(tally.rejects),
     )
     write_part(out, part)
@@ -72,6 +73,7 @@ class _Tally:
         self.layouts: dict[str, Counter[str]] = {}
         self.decoders: Counter[str] = Counter()
         self.n_frames = 0
+        self.clips: dict[str, int] = {}
 
     def add(self, item: Item, conversion: Conversion) -> None:
         self.ledger[item.source].add(
@@ -111,25 +113,28 @@ def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tall
             conversion = convert(
                 item, planned.n, planned.item_hash, video, _known(planned, footage), context
             )
-            conversion = _check(conversion, item, footage)
-            for record in conversion.records:
-                writer.write(to_dict(record))
+            conversion, rows = _check(conversion, item, footage)
+            if rows and footage is not None and footage.clip_uri is not None:
+                tally.clips[footage.clip_uri] = footage.clip_bytes
+            for row in rows:
+                writer.write(row)
             tally.add(item, conversion)
     writer.close()
     return writer.n_rows
 
 
-def _check(conversion: Conversion, item: Item, footage: Footage | None) -> Conversion:
-    """Add the frames, and refuse the records that break a rule; their events are rejected."""
-    records, problems = [], []
-    for record in conversion.records:
+def _check(
+    conversion: Conversion, item: Item, footage: Footage | None
+) -> tuple[Conversion, list[dict[str, Any]]]:
+    """Add the frames and make the rows; an item whose records break a rule is rejected whole."""
+    rows, problems = [], []
+    for i, record in enumerate(conversion.records):
         finished = record if footage is None else _add_footage(record, footage)
-        found = check(finished)
-        problems += found
-        records += [] if found else [finished]
+        conversion.records[i] = finished
+        rows.append(to_dict(finished))
+        problems += check(finished, row=rows[-1])
     if not problems:
-        conversion.records = records
-        return conversion
+        return conversion, rows
     first = problems[0]
     gone = {reject.index for reject in conversion.rejects}
     message = f"breaks rule {first.rule} at {first.where}: {first.message}"
@@ -138,7 +143,7 @@ def _check(conversion: Conversion, item: Item, footage: Footage | None) -> Conve
         for e in item.events
         if e.index not in gone
     ]
-    return Conversion(rejects=conversion.rejects + rejects)
+    return Conversion(rejects=conversion.rejects + rejects), []
 
 
 def _add_footage(record: Record, footage: Footage) -> Record:

@@ -23,7 +23,7 @@ class Part:
     """A finished partition. `path` is None when no record came out of it.
 
     `bytes`, `sha256` and `mark` (mtime or etag) are the shard's; `retry` says that a video timed
-    out, so that a later run does the partition again. `augmented` counts records by layout.
+    out, so that a later run does the partition again. `clips` has the size of each clip file.
     """
 
     identity: str
@@ -38,6 +38,7 @@ class Part:
     layouts: dict[str, dict[str, int]]
     decoders: dict[str, int]
     n_frames: int
+    clips: dict[str, int]
     rejects: tuple[Reject, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,6 +55,7 @@ class Part:
             "layouts": self.layouts,
             "decoders": self.decoders,
             "n_frames": self.n_frames,
+            "clips": self.clips,
             "rejects": [reject_to_dict(reject) for reject in self.rejects],
             "run": {"mark": self.mark},
         }
@@ -102,6 +104,7 @@ def read_part(out: Folder, identity: str) -> Part | None:
             row["layouts"],
             row["decoders"],
             row["n_frames"],
+            row["clips"],
             tuple(Reject(**reject) for reject in row["rejects"]),
         )
     except (StorageError, KeyError, TypeError):
@@ -121,6 +124,8 @@ def find_done(out: Folder, partition: Partition, rehash: bool) -> Part | None:
         return part
     stamp = out.stamp(part.path)
     if stamp is None or stamp["bytes"] != part.bytes:
+        return None
+    if any((out.stamp(name) or {}).get("bytes") != n for name, n in part.clips.items()):
         return None
     if not rehash and stamp["mark"] == part.mark:
         return part

@@ -160,7 +160,10 @@ class _Run:
         """Remove shards and part manifests of earlier plans, and what killed runs left behind."""
         keep = {part.path for part in parts if part.path}
         keep |= {part_name(part.identity) for part in parts}
-        found = self.out.list(f"{self.job.recipe.name}/*.parquet") + self.out.list(f"{PARTS}/*")
+        keep |= {name for part in parts for name in part.clips}
+        recipe = self.job.recipe.name
+        patterns = (f"{recipe}/*.parquet", f"{recipe}/clips/*.mp4", f"{PARTS}/*")
+        found = [name for pattern in patterns for name in self.out.list(pattern)]
         stale = [name for name in found if name not in keep]
         for pattern in ("*", "*/*", "*/*/*"):
             stale += self.out.list(f"{pattern}{TEMP_SUFFIX}")

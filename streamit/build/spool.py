@@ -6,17 +6,18 @@ plan decides on stands in columns; the item itself is packed once and unpacked o
 
 from __future__ import annotations
 
+import marshal
 import pickle
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 
 from streamit.build.types import MediaRef, PlannedItem
 from streamit.errors import StorageError
-from streamit.item import Item, Reject
+from streamit.item import Event, Item, Reject
 
 _TABLES = """
 pragma journal_mode = off;
@@ -33,6 +34,8 @@ _LISTED = (
     "row, source, split, file, key, video_id, source_video, media_id, n_events, duration_s, "
     "item_hash"
 )
+
+_ITEM_FIELDS = tuple(field.name for field in fields(Item))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Spool:
             len(item.events),
             item.duration_s,
             item_hash,
-            pickle.dumps(item, protocol=5),
+            pack_item(item),
         )
         self._run(f"insert into items values (null{', ?' * len(row)})", row)
 
@@ -139,7 +142,7 @@ class Spool:
             "where place between ? and ? and kept.split = ? order by place"
         )
         return tuple(
-            PlannedItem(pickle.loads(payload), n, item_hash, _unpack(media))
+            PlannedItem(unpack_item(payload), n, item_hash, _unpack(media))
             for payload, n, item_hash, media in self._db.execute(query, (first, last, split))
         )
 
@@ -151,6 +154,20 @@ class Spool:
                 f"{self._folder.name}: the plan cannot be kept: {exc}; free some space there, or "
                 "point TMPDIR at a larger disk"
             ) from exc
+
+
+def pack_item(item: Item) -> bytes:
+    """The item as bytes; plain tuples pack several times faster than frozen dataclasses."""
+    events = [(e.index, e.start_s, e.end_s, e.text, e.question) for e in item.events]
+    plain = [events if name == "events" else getattr(item, name) for name in _ITEM_FIELDS]
+    return marshal.dumps(plain)
+
+
+def unpack_item(payload: bytes) -> Item:
+    """The item that `pack_item` packed."""
+    values = dict(zip(_ITEM_FIELDS, marshal.loads(payload), strict=True))
+    values["events"] = tuple(Event(*event) for event in values["events"])
+    return Item(**values)
 
 
 def _unpack(media: bytes | None) -> MediaRef | None:

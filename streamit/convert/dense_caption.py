@@ -24,7 +24,7 @@ from streamit.ids import record_id
 from streamit.item import Item
 from streamit.recipe import Recipe
 from streamit.record import Entry, Record, Video
-from streamit.timeline import covers, group_by_end, holds_sample, round_s, step_of
+from streamit.timeline import group_by_end, holds_sample, is_covered, round_s, step_of
 
 Group = list[SettledEvent]
 
@@ -139,7 +139,7 @@ def ask_each(
         own = group[0].question
         if own is None:
             others = [e.span for other in groups if other is not group for e in other]
-            now = at_s - ended_s < step_s and not any(covers(span, at_s) for span in others)
+            now = at_s - ended_s < step_s and not is_covered(at_s, others)
             pool = recipe.questions.now if now else recipe.questions.just_now
             text = choose(pool, recipe.seed, f"{identity}#{i}", "question")
             questions.append(Question(at_s, text, "question", "one", answers))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from streamit.record import Entry, Span, Window
-from streamit.timeline import answer_window, cut_stretches, overlaps
+from streamit.timeline import answer_window, cut_stretches, overlaps_any
 
 USER_RANK, ASSISTANT_RANK, VIDEO_RANK = 0, 1, 2
 
@@ -74,7 +74,7 @@ def is_silence_of(events: Sequence[Span], exhaustive: bool) -> Callable[[Span], 
     """Not annotated is not silent: without an exhaustive source a stretch needs an event."""
     if exhaustive:
         return lambda stretch: True
-    return lambda stretch: any(overlaps(stretch, event) for event in events)
+    return lambda stretch: overlaps_any(stretch, events)
 
 
 def _user_entry(n: int, question: Question) -> Entry:

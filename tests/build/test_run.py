@@ -3,11 +3,11 @@ import os
 from collections import Counter
 
 import pytest
-from tests.corpora import make_captions, read_build, write_captions
 
 import streamit
 from streamit.errors import LockedError, SourceError, UsageError
 from streamit.storage import Folder
+from tests.corpora import make_captions, read_build, write_captions
 
 
 @pytest.fixture
