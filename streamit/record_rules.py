@@ -64,14 +64,15 @@ def look_at(record: Record, fps: float, max_frames: int | None) -> Stream:
 
 def find_disorder(stream: Stream) -> Iterator[Finding]:
     """Entries are sorted by start. At equal times: system, the video that ends there, user,
-    assistant, the video that begins there. Ids increase, no entry ends before it starts, and the
-    words of a timed text are in order inside their entry. A system entry only comes first, at 0.
+    assistant, the video that begins there. An id is the entry's place, counted from 0. No entry
+    ends before it starts, and the words of a timed text are in order inside their entry. A system
+    entry only comes first, at 0.
     """
-    last_id, now_s, reached = -1, 0.0, 0
+    now_s, reached = 0.0, 0
     for place, (i, entry) in enumerate(stream.entries):
         where = f"timeline[{i}]"
-        if entry.id <= last_id:
-            yield where, f"its id {entry.id} is not above {last_id}, the id before; number by place"
+        if entry.id != i:
+            yield f"{where}.id", f"is {entry.id}; entries are numbered by place, so this is {i}"
         if entry.end_s < entry.start_s:
             yield where, f"ends at {entry.end_s} s, before it starts at {entry.start_s} s"
         if entry.start_s < now_s:
@@ -87,7 +88,6 @@ def find_disorder(stream: Stream) -> Iterator[Finding]:
             yield where, f"a system entry at {entry.start_s} s; it only comes first, at 0 s"
         if entry.words:
             yield from _find_word_disorder(entry, where)
-        last_id = max(entry.id, last_id)
 
 
 def _find_word_disorder(entry: Entry, where: str) -> Iterator[Finding]:

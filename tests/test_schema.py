@@ -120,7 +120,7 @@ def test_open_words_and_unknown_names_are_no_problem(path: Path, value: object) 
 
 def test_entries_of_a_future_type_are_skipped() -> None:
     row = to_dict(multi_turn())
-    row["timeline"].insert(4, row["timeline"][0] | {"type": "tool", "text": "", "start_s": 99.0})
+    row["timeline"].append(row["timeline"][0] | {"type": "tool", "text": "", "start_s": 99.0})
     assert validate(row) == []
 
 
