@@ -6,6 +6,7 @@ block characters, plain ones stand in.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -158,28 +159,30 @@ def _texts(record: Record) -> Table:
     table.add_column(justify="right", no_wrap=True, style="dim")
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    number = 0
+    numbers: Counter[str] = Counter()
+    asked: dict[int, str] = {}
     for entry in record.timeline:
         if entry.type == "video":
             continue
-        name = entry.type
-        if entry.type == "assistant":
-            number += 1
-            name = f"answer {number}"
-        text = Text(printable(entry.text or ""))
+        numbers[entry.type] += 1
+        name = f"{'answer' if entry.type == 'assistant' else entry.type} {numbers[entry.type]}"
+        if entry.type == "user":
+            asked.setdefault(entry.id, name)
         table.add_row(
-            format_clock(entry.start_s), Text(printable(name), STYLES.get(entry.type, "")), text
+            format_clock(entry.start_s),
+            Text(printable(name), STYLES.get(entry.type, "")),
+            Text(printable(entry.text or "")),
         )
-        table.add_row("", "", Text(_describe(entry), "dim"))
+        table.add_row("", "", Text(_describe(entry, asked), "dim"))
     return table
 
 
-def _describe(entry: Entry) -> str:
+def _describe(entry: Entry, asked: dict[int, str]) -> str:
     words = [entry.kind, entry.question_type, entry.origin and f"from {entry.origin}"]
     if entry.expects is not None:
         words.append(f"expects {entry.expects}")
     if entry.reply_to is not None:
-        words.append(f"to entry {entry.reply_to}")
+        words.append(f"to {asked.get(entry.reply_to, f'entry {entry.reply_to}')}")
     if entry.evidence:
         spans = ", ".join(_format_stretch(span.start_s, span.end_s) for span in entry.evidence)
         words.append(f"evidence {spans}")
