@@ -84,12 +84,17 @@ def load_source(name: str) -> SourceInfo:
 
     Raises ResourceError when there is none, RecipeError when the file has unknown or wrong keys.
     """
-    path = resources.find("sources", _resolve_alias(name))
+    path = find_source(name)
     data = config.read_yaml(path)
     _read_plain_answers(data)
     info = config.read_dataclass(SourceInfo, data, path.name)
     _check(info, path.name)
     return info
+
+
+def find_source(name: str) -> Path:
+    """The YAML of a source by name or alias, or the path itself. Raises ResourceError."""
+    return resources.find("sources", _resolve_alias(name))
 
 
 def folder_names(info: SourceInfo) -> tuple[str, ...]:

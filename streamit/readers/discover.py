@@ -21,6 +21,7 @@ from streamit.readers.base import SourceFile
 from streamit.readers.files import unpacked_name, unreadable
 from streamit.source import BY_RECORD, ExpectedFile, SourceInfo, folder_names, load_source
 
+TABLE = "table"
 MAP_ENDING = ".source.yaml"
 """Ending of the description that `streamit sources new data.csv` writes beside the data."""
 
@@ -52,15 +53,18 @@ def discover(name: str, path: str, record_source: str | None = None) -> Discover
     read in the name and on the terms of that source: the demo corpus. Raises SourceError when
     nothing is found, ResourceError when there is no such source.
     """
-    info, path = _resolve(name, str(path))
-    if record_source is not None:
-        info = _take_format(load_source(record_source), info)
-    return _discover_in(info, path, record_source or info.name)
+    description, path = find_description(name, str(path))
+    info = load_source(description)
+    if record_source is None:
+        return _discover_in(info, path, info.name)
+    found = _discover_in(_take_format(load_source(record_source), info), path, record_source)
+    return replace(found, missing=())
 
 
 def discover_parts(name: str, path: str) -> tuple[Discovered, ...]:
     """Like `discover`, for a source that may hold several formats, each in a folder of its name."""
-    info, path = _resolve(name, str(path))
+    description, path = find_description(name, str(path))
+    info = load_source(description)
     if not info.parts:
         return (_discover_in(info, path, info.name),)
     fs, root = _open(path)
@@ -83,6 +87,26 @@ def discover_data(folder: str) -> tuple[Discovered, ...]:
     return tuple(
         found for name, child in named for found in discover_parts(name, _join(fs, root, child))
     )
+
+
+def map_path(data: str) -> Path:
+    """Where the description of a table stands: `my.source.yaml` beside `my.csv`."""
+    path = Path(data)
+    return path.with_name(Path(unpacked_name(path.name)).stem + MAP_ENDING)
+
+
+def find_description(name: str, path: str) -> tuple[str, str]:
+    """The source that `--source name=path` means, by name or YAML file, and where its data are.
+
+    For `table` the YAML may stand beside the data (data.source.yaml), or be named instead of the
+    data, which then lie in its folder. Raises UsageError when a folder holds several.
+    """
+    if name != TABLE:
+        return name, path
+    if path.endswith((".yaml", ".yml")):
+        return path, str(Path(path).parent)
+    beside = _find_map(path)
+    return (name if beside is None else str(beside)), path
 
 
 def _take_format(whole: SourceInfo, form: SourceInfo) -> SourceInfo:
@@ -210,21 +234,6 @@ def _advise(info: SourceInfo) -> str:
     return f"expected any of: {'; '.join(lines)}" if lines else "name an annotation file"
 
 
-def _resolve(name: str, path: str) -> tuple[SourceInfo, str]:
-    """The source's description, and the path of its data.
-
-    For `table` the description may stand beside the data (data.source.yaml), or be named instead
-    of the data, which then lies in the folder of the description.
-    """
-    if name == "table":
-        if path.endswith((".yaml", ".yml")):
-            return load_source(path), str(Path(path).parent)
-        beside = _find_map(path)
-        if beside is not None:
-            return load_source(str(beside)), path
-    return load_source(name), path
-
-
 def _find_map(path: str) -> Path | None:
     data = Path(path)
     if data.is_dir():
@@ -235,5 +244,5 @@ def _find_map(path: str) -> Path | None:
                 f"{path}: holds several descriptions ({listed}); name one: --source table={maps[0]}"
             )
         return maps[0] if maps else None
-    beside = data.with_name(Path(unpacked_name(data.name)).stem + MAP_ENDING)
+    beside = map_path(path)
     return beside if beside.is_file() else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from streamit.ids import normalise_video_id
@@ -43,10 +44,15 @@ def read(file: SourceFile) -> Iterator[Item | Reject]:
 
     Raises SourceError when the file is no table, ColumnMapError when the map does not fit it.
     """
+    return read_first(file, None)
+
+
+def read_first(file: SourceFile, n_rows: int | None) -> Iterator[Item | Reject]:
+    """Like `read`, of the first rows alone; None: of all."""
     file_split = None if file.split == BY_RECORD else file.split
     columns = fit_columns(file.columns, read_header(file), file.path, file_split)
     with VideoRows() as gathered:
-        for row in read_rows(file, columns.names()):
+        for row in islice(read_rows(file, columns.names()), n_rows):
             parsed = _parse_row(file, row, columns)
             if isinstance(parsed, Reject):
                 yield parsed
