@@ -8,7 +8,7 @@ descriptions alone: no clock, host or path, so that a rebuild of nothing new cha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from string import Template
 from typing import Any
 
@@ -65,9 +65,11 @@ def _list_facts(manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]) 
         "media_none": manifest["media"] == "none",
         "media_frames": manifest["media"] == "frames",
         "media_clips": manifest["media"] == "clips",
+        "closed_media": bool(_list_closed_media(manifest, sources)),
+        "closed_annotations": bool(_list_closed_annotations(sources)),
         "defects": any(info.defects for info in sources.values()),
         "reasons": bool(tables.tabulate_reasons(manifest)),
-        "not_exhaustive": any(not info.exhaustive for info in sources.values()),
+        "not_exhaustive": bool(_list_not_exhaustive(sources)),
     }
 
 
@@ -104,11 +106,30 @@ def _list_values(
         "fingerprint": manifest["recipe_fingerprint"],
         "recipe_yaml": yaml.safe_dump(dict(recipe), sort_keys=False, allow_unicode=True, width=100),
         "build_command": _write_command(manifest),
-        "not_exhaustive": ", ".join(
-            f"`{name}`" for name in sorted(sources) if not sources[name].exhaustive
-        ),
+        "closed_media": _join_names(_list_closed_media(manifest, sources)),
+        "closed_annotations": _join_names(_list_closed_annotations(sources)),
+        "not_exhaustive": _join_names(_list_not_exhaustive(sources)),
         "citations": _list_citations(sources),
     }
+
+
+def _list_closed_media(manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]) -> list[str]:
+    """Sources whose pictures are inside and must stay inside; unknown counts as no."""
+    if manifest["media"] == "none":
+        return []
+    return [name for name, info in sources.items() if info.licence.republish_media != "yes"]
+
+
+def _list_closed_annotations(sources: Mapping[str, SourceInfo]) -> list[str]:
+    return [name for name, info in sources.items() if info.licence.republish_annotations != "yes"]
+
+
+def _list_not_exhaustive(sources: Mapping[str, SourceInfo]) -> list[str]:
+    return [name for name, info in sources.items() if not info.exhaustive]
+
+
+def _join_names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 def _write_command(manifest: Mapping[str, Any]) -> str:

@@ -13,14 +13,14 @@ _GROUPS = (("rejected", "rejected"), ("set_aside", "set aside"), ("adjusted", "a
 
 
 def tabulate_records(manifest: Mapping[str, Any]) -> str:
-    """Records by source, split and layout, with sums per split."""
+    """Records by source, split and layout, with sums per split where there are several sources."""
     rows = []
     for source, splits in manifest["layouts"].items():
         for split in list_splits(manifest):
             layouts = splits.get(split, {})
             if layouts:
                 rows.append([f"`{source}`", split, *_count_layouts(layouts)])
-    for split in list_splits(manifest):
+    for split in list_splits(manifest) if len(manifest["layouts"]) > 1 else ():
         layouts = [splits.get(split, {}) for splits in manifest["layouts"].values()]
         summed = {name: sum(one.get(name, 0) for one in layouts) for name in LAYOUTS}
         rows.append(["all", split, *_count_layouts(summed)])

@@ -68,12 +68,13 @@ def test_no_placeholder_and_no_block_mark_is_left(tmp_path):
 
 
 def test_records_are_counted_by_source_split_and_layout(tmp_path):
-    records = [multi_turn(), proactive(), multi_turn(split="validation")]
-    write_build(tmp_path, records)
+    other = multi_turn(split="validation", source="activitynet")
+    write_build(tmp_path, [multi_turn(), proactive(), other], sources=["activitynet", "demo"])
     card = (tmp_path / "README.md").read_text()
     assert "| source | split | records | multi_turn | proactive |" in card
     assert "| `demo` | train | 2 | 1 | 1 |" in card
-    assert "| all | validation | 1 | 1 | 0 |" in card
+    assert "| `activitynet` | validation | 1 | 1 | 0 |" in card
+    assert "| all | train | 2 | 1 | 1 |" in card
 
 
 def test_realised_share_stands_beside_the_one_asked_for(tmp_path):
@@ -105,6 +106,21 @@ def test_sources_come_with_licence_file_hash_defects_and_citation():
 def test_demo_records_are_called_demo_records(source, told):
     card = fill_card(make_manifest([source]), load_infos([source]))
     assert ("**Demo data.**" in card) is told
+
+
+@pytest.mark.parametrize(
+    ("source", "media", "warned"),
+    [("activitynet", "none", False), ("activitynet", "frames", True), ("demo", "frames", False)],
+)
+def test_pictures_that_may_not_be_passed_on_are_pointed_out(source, media, warned):
+    card = fill_card(make_manifest([source], media), load_infos([source]))
+    assert ("**Not to be published as it is.**" in card) is warned
+
+
+@pytest.mark.parametrize(("source", "warned"), [("activitynet", True), ("demo", False)])
+def test_annotations_on_unknown_terms_are_pointed_out(source, warned):
+    card = fill_card(make_manifest([source]), load_infos([source]))
+    assert ("**Check the terms before you publish.**" in card) is warned
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Measurements with exact counts and floors; `make bench` runs all of them."""
