@@ -32,11 +32,9 @@ def make_records(n_records: int, split: str = "train") -> list[Record]:
 def write_shard(path: Path, rows: Iterable[Record | dict[str, Any]], frames: bool = False) -> Path:
     """A shard as builds write it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        writer = ShardWriter(file, frames)
+    with path.open("wb") as file, ShardWriter(file, frames) as writer:
         for row in rows:
             writer.write(to_dict(row) if isinstance(row, Record) else row)
-        writer.close()
     return path
 
 

@@ -99,8 +99,7 @@ def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tall
         name: Context(job.recipe, job.fingerprint, info, job.streamit_version)
         for name, info in job.sources.items()
     }
-    writer = ShardWriter(file, job.media == MEDIA_FRAMES)
-    with open_studio(job) as studio:
+    with ShardWriter(file, job.media == MEDIA_FRAMES) as writer, open_studio(job) as studio:
         for planned in items:
             item = planned.item
             context = contexts[item.source]
@@ -119,7 +118,6 @@ def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tall
             for row in rows:
                 writer.write(row)
             tally.add(item, conversion)
-    writer.close()
     return writer.n_rows
 
 

@@ -7,6 +7,7 @@ fetch whole ones), dictionary and snappy for text, nothing for media.
 from __future__ import annotations
 
 import json
+from types import TracebackType
 from typing import IO, Any
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ _ROW_BYTES_WITHOUT_MEDIA = 4096
 
 
 class ShardWriter:
-    """Takes rows one by one; holds at most one row group in memory."""
+    """Takes rows one by one inside a `with` block; holds at most one row group in memory."""
 
     def __init__(self, file: IO[bytes], with_frames: bool) -> None:
         self._schema = build_schema(with_frames)
@@ -49,11 +50,23 @@ class ShardWriter:
         if len(self._rows) >= ROW_GROUP_ROWS or self._n_bytes >= ROW_GROUP_BYTES:
             self._flush()
 
-    def close(self) -> None:
-        """Write the last row group and the footer."""
-        if self._rows:
+    def __enter__(self) -> ShardWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write the last row group and the footer; after an error the file is not worth it."""
+        if self._rows and error is None:
             self._flush()
-        self._writer.close()
+        try:
+            self._writer.close()
+        except OSError:
+            if error is None:
+                raise
 
     def _flush(self) -> None:
         table = pa.Table.from_pylist(self._rows, schema=self._schema)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from streamit.item import Item, Reject
 from streamit.recipe import Recipe
-from streamit.record import Entry, Provenance, Record, Video
+from streamit.record import Clip, Entry, Provenance, Record, Video
 from streamit.source import SourceInfo
+from streamit.timeline import round_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,21 @@ def make_provenance(item: Item, item_hash: str, context: Context) -> Provenance:
         sampling_fps=sampling.fps,
         sampling_max_frames=sampling.max_frames,
     )
+
+
+def shorten_video(video: Video, end_s: float) -> Video:
+    """The same video as a stream that ends at `end_s`; its clips add up to that (rule J1)."""
+    clips = tuple(
+        replace(clip, end_s=round_s(clip.start_s + min(length_of(clip), end_s - clip.offset_s)))
+        for clip in video.clips
+        if clip.offset_s < end_s
+    )
+    return replace(video, duration_s=end_s, clips=clips)
+
+
+def length_of(clip: Clip) -> float:
+    """Seconds of a clip; endless while nobody knows."""
+    return float("inf") if clip.end_s is None else clip.end_s - clip.start_s
 
 
 def reject_event(item: Item, index: int, reason: str, message: str) -> Reject:

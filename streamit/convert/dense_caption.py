@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from streamit.convert.base import (
     Context,
@@ -16,6 +15,7 @@ from streamit.convert.base import (
     VideoKnown,
     count_turns,
     make_provenance,
+    shorten_video,
 )
 from streamit.convert.events import SettledEvent, find_short_end, settle_events
 from streamit.convert.layout import Answer, Question, build_timeline, is_silence_of
@@ -49,7 +49,7 @@ def convert(
     groups = group_events(settled.events, step_s)
     short_end_s = find_short_end(video.duration_s, known, tolerance_s)
     if short_end_s is not None:
-        video = replace(video, duration_s=short_end_s)
+        video = shorten_video(video, short_end_s)
         out.adjusted["shortened_stream"] += 1
     end_s = video.duration_s or settled.events[-1].span.end_s
     layout = draw_layout(item, recipe, identity)

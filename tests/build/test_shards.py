@@ -26,11 +26,9 @@ def make_row(n: int, frames: list[bytes] | None = None) -> dict:
 
 
 def write(path, rows, with_frames=False):
-    with open(path, "wb") as file:
-        writer = ShardWriter(file, with_frames)
+    with open(path, "wb") as file, ShardWriter(file, with_frames) as writer:
         for row in rows:
             writer.write(row)
-        writer.close()
     return pq.ParquetFile(path)
 
 

@@ -104,11 +104,9 @@ def _write_shard(
     name = f"dense_caption/{split}-{'0' * 19}1.parquet"
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        writer = ShardWriter(file, with_frames)
+    with path.open("wb") as file, ShardWriter(file, with_frames) as writer:
         for row in rows:
             writer.write(to_dict(row))
-        writer.close()
     data = path.read_bytes()
     return {
         "identity": "0" * 19 + "1",
