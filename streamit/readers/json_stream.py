@@ -19,6 +19,7 @@ from streamit.readers.files import read_lines, read_text, unpacked_name
 
 # The scanner reports a cut token at most this far before the end of the text it was given.
 _LONGEST_TOKEN = 16
+_OPEN_STRING = "Unterminated string"
 _BLANK = " \t\n\r"
 _JSONL_ENDINGS = (".jsonl", ".ndjson")
 
@@ -168,12 +169,13 @@ class _Window:
         """Raise the error of a file that is no JSON, with the place where the window stands."""
         line = self._lines_passed + self._text.count("\n", 0, self._at) + 1
         place = f"line {line}, character {self._passed + self._at} of the file"
-        cut = self._ended and self._at >= len(self._text.rstrip()) - _LONGEST_TOKEN
+        at_end = self._at >= len(self._text.rstrip()) or problem.startswith(_OPEN_STRING)
+        cut = self._ended and at_end
         hint = "it seems to be cut off: get it again" if cut else "mend it there, or get it again"
         raise SourceError(f"{self._path}: broken JSON at {place}: {problem}; {hint}") from cause
 
     def _may_be_cut(self, exc: json.JSONDecodeError) -> bool:
-        starts_string = exc.msg.startswith("Unterminated string")
+        starts_string = exc.msg.startswith(_OPEN_STRING)
         return starts_string or exc.pos + _LONGEST_TOKEN >= len(self._text)
 
     def _grow(self) -> None:
