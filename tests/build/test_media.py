@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -176,14 +177,22 @@ def test_a_decoder_that_dies_costs_one_video(corpus, tmp_path):
 
 
 def kill_decoding_child(process):
-    """Kill the child as soon as it has loaded the decoders."""
+    """Kill the child while it has a video open."""
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
         for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
-            if "libavcodec" in Path(f"/proc/{child}/maps").read_text():
+            if any(name.endswith((".mp4", ".webm")) for name in list_open_files(child)):
                 os.kill(int(child), signal.SIGKILL)
                 return True
     return False
+
+
+def list_open_files(pid):
+    names = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            names.append(str(link.readlink()))
+    return names
 
 
 def first_of(corpus, tmp_path):
