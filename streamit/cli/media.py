@@ -31,12 +31,20 @@ def media() -> None:
 def index_media(
     root: Annotated[str, typer.Argument(help="A folder of videos, or an fsspec URL.")],
     out: Annotated[
-        str | None, typer.Option(help="Keep the index in this Parquet file, not in your cache.")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Keep the index in this Parquet file, not in your cache."
+        ),
     ] = None,
     hash_kind: Annotated[
-        str, typer.Option("--hash", help="Hash the files, too: none, head_tail or full.")
+        str,
+        typer.Option(
+            "--hash", metavar="KIND", help="Hash the files, too: none, head_tail or full."
+        ),
     ] = "none",
-    workers: Annotated[int, typer.Option(min=1, help="Files to look at side by side.")] = 1,
+    workers: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Files to look at side by side.")
+    ] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Look at every video under a folder, and keep what was found.

@@ -10,8 +10,10 @@ from streamit.cli.output import count, print_json, print_table
 
 if TYPE_CHECKING:
     from streamit.dataset import Build
-    from streamit.statistics import Statistics
+    from streamit.statistics import Distribution, Statistics
 
+SHOWN = ("p5", "p50", "p95")
+"""The quantiles that fit into 80 columns; --json has all."""
 COUNTS = ("read", "recorded", "rejected", "set_aside", "adjusted")
 
 
@@ -20,7 +22,8 @@ def stats(
         str, typer.Argument(metavar="DIR", help="A build: a folder, a URL, or one shard of it.")
     ],
     split: Annotated[
-        list[str] | None, typer.Option(help="Only this split; may be given several times.")
+        list[str] | None,
+        typer.Option(metavar="SPLIT", help="Only this split; may be given several times."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
@@ -66,8 +69,8 @@ def _print_text(src: str, build: Build, found: Statistics) -> None:
     n_shards = count(len(build.shards), "shard")
     print(f"{src}: {count(total.n_records, 'record')} in {n_shards}{unfinished}")
     print(
-        f"silence {found.silence_share:.1%} of the seconds, learned {found.learned_share:.1%} of "
-        f"the answers, negatives {found.negative_share:.1%} of the records\n"
+        f"silence {found.silence_share:.1%} of seconds, learned {found.learned_share:.1%} of "
+        f"answers, negatives {found.negative_share:.1%} of records\n"
     )
     header = ("", "RECORDS", "QUESTIONS", "ANSWERS", "FRAMES", "HOURS")
     groups = [
@@ -81,17 +84,14 @@ def _print_text(src: str, build: Build, found: Statistics) -> None:
     ]
     print_table(header, rows)
     print()
-    spreads = [
-        (
-            name,
-            d.n,
-            *(round(x, 3) for x in (d.mean, d.min, *d.quantiles.values(), d.max) if x is not None),
-        )
-        for name, d in found.distributions.items()
-        if d.n
-    ]
-    print_table(("", "N", "MEAN", "MIN", "P5", "P25", "P50", "P75", "P95", "MAX"), spreads)
+    spreads = [_spread_row(name, d) for name, d in found.distributions.items() if d.n]
+    print_table(("", "N", "MEAN", "MIN", *(name.upper() for name in SHOWN), "MAX"), spreads)
     _print_annotations(_annotations(build) or {})
+
+
+def _spread_row(name: str, found: Distribution) -> tuple[object, ...]:
+    numbers = (found.mean, found.min, *(found.quantiles[shown] for shown in SHOWN), found.max)
+    return (name, found.n, *(None if number is None else round(number, 3) for number in numbers))
 
 
 def _print_annotations(counts: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ def validate(
         ),
     ] = True,
     max_problems: Annotated[
-        int, typer.Option(min=0, help="List this many problems; all are counted.")
+        int, typer.Option(metavar="N", min=0, help="List this many problems; all are counted.")
     ] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
@@ -47,7 +47,7 @@ def validate(
     else:
         for problem in report.problems:
             print(printable(_describe(problem)))
-        print(_summarise(src, report))
+        print(printable(_summarise(src, report)))
     if report.n_problems:
         n_unlisted = report.n_problems - len(report.problems)
         if n_unlisted and not as_json:
