@@ -133,8 +133,8 @@ def holds_sample(span: Span, duration_s: float, fps: float, max_frames: int | No
     """Whether a nominal sampling time lies in the span (rule E1)."""
     count, length_s, parts = _grid(duration_s, fps, max_frames)
     # One early, because the quotient may have been rounded up.
-    first = max(math.floor(span.start_s * parts / length_s) - 1, 0)
-    for i in range(first, min(first + 4, count)):
+    first = max(math.ceil(span.start_s * parts / length_s) - 1, 0)
+    for i in range(first, min(first + 3, count)):
         time_s = round_s(i * length_s / parts)
         if time_s >= span.start_s:
             return time_s < span.end_s

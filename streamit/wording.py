@@ -19,10 +19,10 @@ def find_fault(text: str) -> str | None:
     """
     if not text or text.isspace():
         return "is empty"
+    if text.isascii() and text.isprintable() and "  " not in text and text.strip() == text:
+        return None  # most texts, and three times faster than what follows
     if " ".join(text.split()) != text:
         return f"{text[:_SHOWN]!r} has white space that is not collapsed"
-    if text.isascii() and text.isprintable():
-        return None
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         return f"{text[:_SHOWN]!r} holds a control character or half a surrogate pair"
     if not unicodedata.is_normalized("NFC", text):
