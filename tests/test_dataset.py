@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -27,6 +29,7 @@ from streamit.errors import SchemaError, StorageError, UsageError
 from streamit.record import to_dict
 from tests.builds import make_records, read_manifest, write_build, write_manifest, write_shard
 from tests.factories import full, multi_turn, mutate
+from tests.hub import serve_hub
 
 TRAIN, VALIDATION, TEST = (make_records(5, split) for split in ("train", "validation", "test"))
 
@@ -258,3 +261,42 @@ def test_reading_imports_neither_torch_nor_datasets_nor_pandas(build: Path) -> N
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def run_with_hub(code: str, endpoint: str, cache: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python with this Hub: its client reads the address when it is imported."""
+    settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(cache), "HF_HUB_DISABLE_TELEMETRY": "1"}
+    settings["HF_HUB_OFFLINE"] = "0"
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_build_on_the_hub_is_read_in_place(build: Path, tmp_path: Path) -> None:
+    code = (
+        "from streamit.dataset import load_records, open_build\n"
+        "found = open_build('hf://datasets/me/streams')\n"
+        "print(found.is_complete, *(r.id for r in load_records(found, splits=['test'])))"
+    )
+    with serve_hub({"me/streams": build}) as endpoint:
+        done = run_with_hub(code, endpoint, tmp_path / "hf")
+    assert done.stderr == ""
+    assert done.stdout.split() == ["True", *(record.id for record in TEST)]
+
+
+def test_a_hub_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from streamit.cli.main import run\n"
+        "sys.exit(run(['stats', 'hf://datasets/me/streams']))"
+    )
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        done = run_with_hub(code, f"http://127.0.0.1:{nobody.getsockname()[1]}", tmp_path / "hf")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "hf://datasets/me/streams: cannot be reached: " in done.stderr
+    assert done.stderr.count("\n") == 1
