@@ -16,17 +16,16 @@ from streamit.build.counts import Ledger
 from streamit.build.parts import Part, reject_to_dict
 from streamit.build.types import Job
 from streamit.config import to_data
+from streamit.dataset import MANIFEST
 from streamit.errors import StorageError
 from streamit.item import Reject
 from streamit.publish.card import fill_card
 from streamit.readers.discover import Discovered
 from streamit.storage import Folder, encode_json, encode_jsonl
 
-MANIFEST = "streamit/manifest.json"
 REJECTS = "streamit/rejects.jsonl"
 SCHEMA = "streamit/schema.json"
 CARD = "README.md"
-SUCCESS = "_SUCCESS"
 
 
 def make_manifest(

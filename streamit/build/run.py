@@ -25,6 +25,7 @@ from streamit.build.report import BuildReport
 from streamit.build.spool import Spool
 from streamit.build.types import MEDIA_MODES, Job, Partition
 from streamit.config import nearest
+from streamit.dataset import MANIFEST, SUCCESS
 from streamit.errors import UsageError
 from streamit.recipe import Recipe, fingerprint, load_recipe
 from streamit.record import SCHEMA_VERSION
@@ -122,7 +123,7 @@ class _Run:
         todo = [p for p in self.plan.partitions if done[p.identity] is None]
         engine = choose_engine(len(todo), workers, address) if todo else LOOP
         if todo:
-            self.out.remove(descriptions.SUCCESS)
+            self.out.remove(SUCCESS)
         self.show.start(sum(p.n_items for p in todo), len(done) - len(todo))
         items = {p.identity: p.n_items for p in todo}
         load = self._load
@@ -137,7 +138,7 @@ class _Run:
         rejects = [r for part in parts for r in part.rejects]
         rejects += self.spool.iterate_rejects()
         descriptions.write_descriptions(self.out, content, rejects, self.job)
-        self.out.write_if_changed(descriptions.SUCCESS, b"")
+        self.out.write_if_changed(SUCCESS, b"")
         return self._report(parts, ledger, engine, len(todo), n_removed, started)
 
     def _load(self, partition: Partition) -> Any:
@@ -207,8 +208,8 @@ def _make_job(recipe: Recipe, inputs: Input, media: str, out: Folder) -> Job:
 
 def _refuse_foreign(out: Folder, recipe: Recipe) -> None:
     """Another recipe's build, or a README.md that is not ours, is not touched."""
-    if out.exists(descriptions.MANIFEST):
-        name = out.read_json(descriptions.MANIFEST).get("recipe", {}).get("name")
+    if out.exists(MANIFEST):
+        name = out.read_json(MANIFEST).get("recipe", {}).get("name")
         if name != recipe.name:
             raise UsageError(
                 f"{out.url}: holds a build of recipe {name!r}; choose another --out, one folder "
