@@ -14,7 +14,6 @@ from streamit.readers.guess import Guess
 
 _TEMPLATE = Path(__file__).with_name("new_source.yaml")
 _REQUIRED = ("video", "start", "text")
-_KEYS = ("video", "start", "end", "text", "question", "answer", "duration", "split", "language")
 _MEANINGS = {
     "video": "id or file name of the video, relative to the media root",
     "start": "when it starts",
@@ -25,6 +24,7 @@ _MEANINGS = {
     "duration": "length of the video; null where nobody knows",
     "split": "train, validation, test, hash (of the video), or {column: NAME}",
     "language": "language code of the row",
+    "id": "the row's own name, for messages",
 }
 
 
@@ -38,7 +38,7 @@ def describe_table(path: str, guess: Guess, command: str) -> str:
         name=make_source_name(file_name),
         title=json.dumps(unpacked_name(file_name), ensure_ascii=False),
         glob=escape(file_name).replace("\\", "\\\\").replace('"', '\\"'),
-        columns="\n".join(_describe_column(key, guess) for key in _KEYS),
+        columns="\n".join(_describe_column(key, guess) for key in _MEANINGS),
         options=json.dumps(options),
     )
 
@@ -46,7 +46,7 @@ def describe_table(path: str, guess: Guess, command: str) -> str:
 def make_source_name(file_name: str) -> str:
     """A name for records, made of the file's: `My clips.csv` becomes `my_clips`."""
     stem = PurePosixPath(unpacked_name(file_name)).stem
-    name = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_") or "table"
+    name = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_") or "my_table"
     return f"{name}_table" if name in resources.names("sources") else name
 
 

@@ -82,6 +82,7 @@ def _parse_row(file: SourceFile, row: Row, columns: Columns) -> VideoRow | Rejec
 
 
 def _read_cells(parsed: VideoRow, values: Mapping[str, Any], columns: Columns) -> VideoRow:
+    end_s = None if columns.end is None else columns.end.read(values.get(columns.end.column))
     question, text = _read_texts(values, columns)
     duration = columns.duration
     length = None if duration is None else _cell(values, duration.column)
@@ -89,7 +90,7 @@ def _read_cells(parsed: VideoRow, values: Mapping[str, Any], columns: Columns) -
         parsed,
         split=_read_split(_cell(values, columns.split_column), columns.split),
         language=_read_language(_cell(values, columns.language)),
-        end_s=None if columns.end is None else columns.end.read(values.get(columns.end.column)),
+        end_s=end_s,
         duration_s=None if duration is None or length is None else _read_length(duration, length),
         text=text,
         question=question,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from streamit.errors import ColumnMapError, SourceError
 from streamit.readers.base import SourceFile
-from streamit.readers.files import READ_FAULTS, open_bytes, unpacked_name
+from streamit.readers.files import READ_FAULTS, open_bytes, unpacked_name, unreadable
 from streamit.readers.json_stream import Member, stream_json
 from streamit.readers.parse import show
 
@@ -45,7 +45,8 @@ def read_header(file: SourceFile) -> tuple[str, ...]:
     kind = _kind(file)
     if kind in _DELIMITERS:
         with _open_text(file) as text:
-            header = _read_csv_header(file, text)
+            lines = csv.reader(text, delimiter=find_delimiter(file), skipinitialspace=True)
+            header = _read_csv_header(file, lines)
     elif kind in _PARQUET:
         with open_bytes(file.path) as binary:
             header = _open_parquet(file, binary).schema_arrow.names
@@ -88,52 +89,48 @@ def _kind(file: SourceFile) -> str:
 
 
 def _read_csv(file: SourceFile) -> Iterator[Row]:
-    """Cells stay text. Pandas' Python engine is the one that shows rows with too many cells."""
-    import pandas as pd
+    """Cells stay text, and each row has its own fault.
 
+    Pandas' quick engine stops at a row with too many cells; its Python engine drops cells, and
+    takes all that follows an open quote for one cell, without a word.
+    """
     with _open_text(file) as text:
-        header = _read_csv_header(file, text)
-        overflow = len(header)
+        lines = csv.reader(text, delimiter=find_delimiter(file), skipinitialspace=True, strict=True)
+        header = _read_csv_header(file, lines)
         number = 0
-        try:
-            chunks = pd.read_csv(
-                text,
-                engine="python",
-                sep=find_delimiter(file),
-                header=None,
-                names=list(range(overflow + 1)),
-                index_col=False,
-                dtype=object,
-                na_filter=False,
-                skipinitialspace=True,
-                on_bad_lines=lambda cells: cells[: overflow + 1],
-                chunksize=_CHUNK_ROWS,
-            )
-            for chunk in chunks:
-                for cells in chunk.itertuples(index=False, name=None):
-                    number += 1
-                    yield _make_row(number, header, cells)
-        except pd.errors.EmptyDataError:
-            return
-        except (*READ_FAULTS, csv.Error) as exc:
-            raise SourceError(
-                f"{file.path}: cannot be read behind row {number}: {exc}; "
-                "is a quote not closed there, or the file no UTF-8?"
-            ) from exc
+        while True:
+            first_line = lines.line_num + 1
+            try:
+                cells = next(lines)
+            except StopIteration:
+                return
+            except csv.Error as exc:
+                if lines.line_num > first_line:
+                    # Nobody can tell how many rows are inside an open quote.
+                    raise SourceError(
+                        f"{file.path}: a quote in line {first_line} is not closed before line "
+                        f"{lines.line_num} ({exc}); mend it, or get the file again if it was cut"
+                    ) from exc
+                number += 1
+                yield Row(number, {}, ("bad_row", f"line {first_line}: {exc}"))
+                continue
+            except READ_FAULTS as exc:
+                raise unreadable(f"{file.path}, line {first_line}", exc) from exc
+            if any(cells):
+                number += 1
+                yield _make_row(number, header, cells)
 
 
-def _make_row(number: int, header: list[str], cells: tuple[Any, ...]) -> Row:
-    *within, beyond = cells
-    if beyond:
-        problem = f"has more cells than the {len(header)} columns; quote the delimiter in a cell"
+def _make_row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
+    if any(cells[len(header) :]):
+        problem = f"has {len(cells)} cells for {len(header)} columns; quote cells with a delimiter"
         return Row(number, {}, ("bad_row", problem))
-    return Row(number, dict(zip(header, within, strict=True)))
+    return Row(number, dict(zip(header, cells, strict=False)))
 
 
-def _read_csv_header(file: SourceFile, text: IO[str]) -> list[str]:
-    delimiter = find_delimiter(file)
+def _read_csv_header(file: SourceFile, lines: Iterator[list[str]]) -> list[str]:
     try:
-        cells = next(csv.reader(text, delimiter=delimiter, skipinitialspace=True), [])
+        cells = next((cells for cells in lines if any(cells)), [])
     except (*READ_FAULTS, csv.Error) as exc:
         raise SourceError(f"{file.path}: the header cannot be read: {exc}") from exc
     header = [cell.strip() for cell in cells]
