@@ -227,7 +227,7 @@ def _judge_record(row: dict[str, Any]) -> tuple[Record | None, list[Problem]]:
         record = from_dict(row)
     except (KeyError, TypeError):
         return _judge_row(row)
-    return record, check(record)
+    return record, check(record, row=row)
 
 
 def _judge_row(row: dict[str, Any]) -> tuple[Record | None, list[Problem]]:
