@@ -1,4 +1,4 @@
-"""Writes the page of all commands: `python -m streamit.cli.reference > docs/cli.md`.
+"""The page of all commands, docs/cli.md, which `make docs` writes.
 
 From their parameters, not from the text of `--help`, which differs between releases of Typer.
 """
@@ -23,7 +23,7 @@ command goes on. An error is one line; `STREAMIT_DEBUG=1` shows its traceback.
 A build is named by its folder or by any [fsspec](https://filesystem-spec.readthedocs.io) URL, such
 as `hf://datasets/OWNER/NAME` or `s3://BUCKET/FOLDER`.
 
-<!-- Made by python -m streamit.cli.reference > docs/cli.md -->
+<!-- Made by `make docs`; do not edit. -->
 """
 
 
@@ -82,7 +82,3 @@ def _is_option(parameter: Any) -> bool:
 
 def _placeholder(parameter: Any) -> str:
     return str(parameter.metavar or parameter.name.strip("_").upper())
-
-
-if __name__ == "__main__":
-    print(write_reference(), end="")

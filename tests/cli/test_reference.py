@@ -11,7 +11,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
 
 
 def test_the_page_is_in_step_with_the_commands() -> None:
-    assert PAGE.read_text() == write_reference(), "run: python -m streamit.cli.reference"
+    assert PAGE.read_text() == write_reference(), "run: make docs"
 
 
 def test_every_command_has_a_heading() -> None:
