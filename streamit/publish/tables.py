@@ -6,10 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from streamit.publish.front_matter import list_splits
+from streamit.reasons import ADJUSTED, REJECTED, SET_ASIDE
 from streamit.source import SourceInfo
 
 LAYOUTS = ("multi_turn", "proactive")
-_GROUPS = (("rejected", "rejected"), ("set_aside", "set aside"), ("adjusted", "adjusted"))
+_GROUPS = (
+    ("rejected", "rejected", REJECTED),
+    ("set_aside", "set aside", SET_ASIDE),
+    ("adjusted", "adjusted", ADJUSTED),
+)
 
 
 def tabulate_records(manifest: Mapping[str, Any]) -> str:
@@ -63,14 +68,17 @@ def tabulate_accounts(manifest: Mapping[str, Any]) -> str:
 
 
 def tabulate_reasons(manifest: Mapping[str, Any]) -> str:
-    """Rejected, set aside and adjusted annotations by reason code; empty when there are none."""
+    """Rejected, set aside and adjusted annotations by reason code; empty when there are none.
+
+    Readers and converters of a user's own may have codes of their own, without a meaning here.
+    """
     rows = [
-        [f"`{source}`", title, f"`{reason}`", f"{n:,}"]
+        [f"`{source}`", title, f"{n:,}", f"`{reason}`", meanings.get(reason, "")]
         for source, counts in manifest["counts"].items()
-        for group, title in _GROUPS
+        for group, title, meanings in _GROUPS
         for reason, n in sorted(counts[group].items())
     ]
-    return write_table(["source", "what", "reason", "annotations"], rows) if rows else ""
+    return write_table(["source", "what", "annotations", "reason", "meaning"], rows) if rows else ""
 
 
 def tabulate_augmentation(manifest: Mapping[str, Any]) -> str:

@@ -64,7 +64,7 @@ def make_manifest(sources: Sequence[str], media: str = "none") -> dict[str, Any]
         "recorded": 1,
         "rejected": {"reversed": 1},
         "set_aside": {},
-        "adjusted": {"clamped": 1},
+        "adjusted": {"merged": 1},
     }
     return {
         "streamit_version": __version__,

@@ -11,6 +11,7 @@ from datasets import load_dataset
 
 from streamit.errors import ResourceError
 from streamit.publish.card import fill_card, keep_blocks
+from streamit.reasons import ADJUSTED, REJECTED
 from tests.factories import multi_turn, proactive
 from tests.publish.folders import load_infos, make_frames, make_manifest, write_build
 
@@ -86,8 +87,9 @@ def test_realised_share_stands_beside_the_one_asked_for(tmp_path):
 def test_accounts_and_reasons_are_told():
     card = fill_card(make_manifest(["activitynet"]), load_infos(["activitynet"]))
     assert "| `activitynet` | 2 | 1 | 1 | 0 | 50.00% |" in card
-    assert "| `activitynet` | rejected | `reversed` | 1 |" in card
-    assert "| `activitynet` | adjusted | `clamped` | 1 |" in card
+    reasons = {"rejected": ("reversed", REJECTED), "adjusted": ("merged", ADJUSTED)}
+    for group, (code, meanings) in reasons.items():
+        assert f"| `activitynet` | {group} | 1 | `{code}` | {meanings[code]} |" in card
 
 
 def test_sources_come_with_licence_file_hash_defects_and_citation():
