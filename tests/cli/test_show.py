@@ -149,7 +149,7 @@ def test_an_empty_build_has_nothing_to_show(cli: Cli, tmp_path: Path) -> None:
 
 def test_an_encoding_without_blocks_gets_plain_characters(build: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "streamit", "show", str(build)],
+        [sys.executable, "-m", "streamit", "show", str(build), SECOND.id],
         env=os.environ | {"PYTHONIOENCODING": "ascii"},
         capture_output=True,
         check=True,
