@@ -26,6 +26,7 @@ from streamit.record import (
 )
 from streamit.timeline import answer_window, cut_stretches
 
+END_S = 12.0
 HASH = "0123456789abcdef" * 4
 EVENTS = (
     (Span(1.0, 3.5), "A red circle appears."),
@@ -50,13 +51,13 @@ def provenance(**changes: Any) -> Provenance:
     return replace(known, **changes)
 
 
-def clip(uri: str = "v_demo0000001.mp4", length_s: float | None = 12.0, **changes: Any) -> Clip:
+def clip(uri: str = "v_demo0000001.mp4", length_s: float | None = END_S, **changes: Any) -> Clip:
     """A clip from the start of its file."""
     return replace(Clip(uri, None, None, 0.0, length_s, 0.0), **changes)
 
 
 def video(
-    duration_s: float | None = 12.0, id: str = "v_demo0000001", clips: Sequence[Clip] = ()
+    duration_s: float | None = END_S, id: str = "v_demo0000001", clips: Sequence[Clip] = ()
 ) -> Video:
     """A plain video of one clip, or the joined stream of the clips given."""
     return Video(id, duration_s, 320, 240, tuple(clips) or (clip(f"{id}.mp4", duration_s),))
@@ -75,8 +76,15 @@ def user(at_s: float, text: str = "What has just happened?", **changes: Any) -> 
     return replace(asked, **changes)
 
 
-def answer(at_s: float, text: str, evidence: Span, reply_to: int, **changes: Any) -> Entry:
-    """A learned answer from the annotation, whose window ends with its evidence and 3 s."""
+def answer(
+    at_s: float,
+    text: str,
+    evidence: Span,
+    reply_to: int,
+    next_s: float | None = None,
+    **changes: Any,
+) -> Entry:
+    """A learned answer from the annotation; `next_s` is the next one to the same question."""
     said = Entry(
         "assistant",
         0,
@@ -86,7 +94,7 @@ def answer(at_s: float, text: str, evidence: Span, reply_to: int, **changes: Any
         kind="answer",
         reply_to=reply_to,
         evidence=(evidence,),
-        window=answer_window(evidence, at_s, None, at_s + 3),
+        window=answer_window(evidence, at_s, next_s, END_S),
         origin="annotation",
         loss=True,
     )
@@ -121,16 +129,17 @@ def multi_turn(**changes: Any) -> Record:
         timeline.append(user(span.end_s))
         timeline.append(answer(span.end_s, text, span, reply_to=len(timeline) - 1))
         begin_s = span.end_s
-    return record([*timeline, stretch(begin_s, 12.0)], **changes)
+    return record([*timeline, stretch(begin_s, END_S)], **changes)
 
 
 def proactive(**changes: Any) -> Record:
     """Q V A V A V A V: one instruction at 0, an answer at the end of each event."""
-    cuts = cut_stretches([span.end_s for span, _ in EVENTS], 12.0)
+    ends_s = [span.end_s for span, _ in EVENTS]
+    cuts = cut_stretches(ends_s, END_S)
     timeline = [user(0.0, "Tell me what happens.", kind="instruction", expects="many")]
-    for (span, text), cut in zip(EVENTS, cuts, strict=False):
+    for (span, text), cut, next_s in zip(EVENTS, cuts, [*ends_s[1:], None], strict=False):
         timeline.append(stretch(cut.start_s, cut.end_s))
-        timeline.append(answer(span.end_s, text, span, reply_to=0, kind="narration"))
+        timeline.append(answer(span.end_s, text, span, 0, next_s, kind="narration"))
     timeline.append(stretch(cuts[-1].start_s, cuts[-1].end_s))
     return record(timeline, layout="proactive", **changes)
 

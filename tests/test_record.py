@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, asdict
+import json
+import re
+from dataclasses import FrozenInstanceError, asdict, fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from streamit.record import Record, from_dict, to_dict
+from streamit.record import Clip, Entry, Provenance, Record, Video, from_dict, to_dict
+from streamit.schema import load_schema, validate
 from tests.factories import full, joined, multi_turn, mutate, proactive
 
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "record.md").read_text(encoding="utf-8")
 RECORDS = [multi_turn(), proactive(), joined(), full()]
 
 
@@ -64,3 +69,33 @@ def test_mutating_a_row_leaves_its_record_alone() -> None:
     record = multi_turn()
     assert mutate(record, ("timeline", 0, "end_s"), 4.0)["timeline"][0]["end_s"] == 4.0
     assert record == multi_turn()
+
+
+def test_the_page_shows_a_valid_row() -> None:
+    (block,) = re.findall(r"```json\n(.*?)```", PAGE, flags=re.DOTALL)
+    assert validate(json.loads(block)) == []
+    assert json.loads(block) == to_dict(proactive())
+
+
+@pytest.mark.parametrize("cls", [Record, Video, Clip, Entry, Provenance])
+def test_the_page_tells_every_field(cls: type) -> None:
+    told = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", PAGE))))
+    assert {f.name for f in fields(cls)} <= told
+
+
+@pytest.mark.parametrize(
+    ("definition", "cls"),
+    [
+        (None, Record),
+        ("video", Video),
+        ("clip", Clip),
+        ("entry", Entry),
+        ("provenance", Provenance),
+    ],
+)
+def test_the_schema_tells_every_field(definition: str | None, cls: type) -> None:
+    schema = load_schema("record")
+    node = schema if definition is None else schema["$defs"][definition]
+    names = {f.name for f in fields(cls)}
+    assert set(node["properties"]) == names
+    assert set(node["required"]) == names - {"frames"}

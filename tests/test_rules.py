@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docs import generate
 from streamit.dataset_rules import DatasetRules, source_videos
 from streamit.record import Clip, Entry, Record, Span, Video, Window, Word
 from streamit.rules import RULES, Problem, check_record
@@ -438,3 +440,9 @@ def test_an_answer_before_its_evidence_never_passes(answer_s: float, end_s: floa
     timeline = [stretch(0.0, answer_s), user(answer_s), said, stretch(answer_s, 12.0)]
     rules = {problem.rule for problem in check(record(timeline))}
     assert ("C1" in rules) == (end_s > answer_s)
+
+
+def test_the_page_of_rules_is_in_step() -> None:
+    page = (Path(generate.__file__).parent / "rules.md").read_text(encoding="utf-8")
+    assert generate.fill(page) == page, "run: python -m docs.generate"
+    assert all(f"| {id} | **{rule.title}.**" in page for id, rule in RULES.items())

@@ -1,0 +1,59 @@
+"""What the reason codes mean: of rejected, set aside and adjusted annotations.
+
+A code is stable, since builds and users count by it. docs/rules.md is made from these tables. A
+reader of one's own may have further codes.
+"""
+
+from __future__ import annotations
+
+REJECTED: dict[str, str] = {
+    "bad_json": "The line or value is broken JSON.",
+    "bad_item": "The item is not an object, or lacks a key, or has one twice, or of a wrong type.",
+    "bad_row": "The row of a table cannot be read.",
+    "bad_id": "The video id is no text, is empty, holds control characters or leads elsewhere.",
+    "bad_split": "The row's split is not train, validation or test.",
+    "bad_language": "The row's language is no code such as `en` or `pt-BR`.",
+    "bad_duration": "The video's length is no number of seconds above 0.",
+    "bad_time": "A time is no number, or no timecode where one is expected.",
+    "not_finite": "A time is NaN or infinite.",
+    "length_mismatch": "Lists that belong together have different lengths.",
+    "duplicate_key": "The file holds this key already; the first one is used.",
+    "no_events": "The item has no annotations.",
+    "not_text": "The text is something else than a string.",
+    "empty_text": "Nothing visible is left of the text.",
+    "reversed": "The event starts after its end. Which of the two is wrong nobody knows.",
+    "zero_length": "The event starts and ends at the same time, so it shows nothing.",
+    "before_start": "The event starts before the video by more than the tolerance, or ends there.",
+    "past_end": "The event ends after the video by more than the tolerance, or starts there.",
+    "past_decoded_end": "The event lies where the file, shorter than promised, does not decode.",
+    "needs_video": "An end or a frame rate is only in the video, and the video is not there.",
+    "video_missing": "No file under the media roots has this id, and frames or clips need it.",
+    "video_empty": "The video file has no bytes.",
+    "video_unreadable": "The file cannot be opened as a video.",
+    "no_video_stream": "The file has no video stream; a cover picture is none.",
+    "no_frames": "The video stream has no frame that is shown.",
+    "nothing_decodes": "Not one frame can be decoded.",
+    "time_jumps_back": "The stream's time stamps go back, so no time has one frame.",
+    "decoder_refused": "The decoder asked for is known to be wrong on such files.",
+    "decoder_error": "The decoder failed in a way that nobody foresaw; please report it.",
+    "decoder_crash": "The file killed the decoding process.",
+    "timeout": "Decoding took longer than `video.timeout_s`; the next run tries again.",
+    "rule_broken": "The record breaks a rule of this page, named in the message.",
+}
+
+SET_ASIDE: dict[str, str] = {
+    "limit": "Beyond `--limit`.",
+    "exclude": "The source video is in the `--exclude` file.",
+    "split_conflict": "The source video is in a stronger split too: test > validation > train.",
+    "duplicate_item": "The same annotation of the same video in another file of the source.",
+}
+
+ADJUSTED: dict[str, str] = {
+    "clamped_start": "The event began a little before the video and now begins at 0.",
+    "clamped_end": "The event ended a little after the video and now ends with it.",
+    "merged": "Ended within one sampling step of others; together they are one answer.",
+    "out_of_order": "Listed below an event that starts later; answers come in the order of ends.",
+    "overlapping": "Starts before an event listed above it has ended; both are kept as they are.",
+    "evidence_between_frames": "No sampled frame shows the evidence, so the answer is not learned.",
+    "shortened_stream": "The file holds less than its length promises; the stream ends with it.",
+}
