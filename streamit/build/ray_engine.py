@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import threading
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -20,8 +21,7 @@ os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
 import ray
 
-from streamit.build.engine import Load
-from streamit.build.partition import build_partition
+from streamit.build.engine import RAY, Load, build_quietly
 from streamit.build.parts import Part
 from streamit.build.types import Job, Partition
 from streamit.errors import EngineError, StreamitError
@@ -31,43 +31,61 @@ TASKS_PER_SLOT = 3
 PACKAGES = ("streamit", "pyarrow", "numpy", "av", "pillow")
 
 
-def run_on_ray(
-    partitions: Sequence[Partition],
-    load: Load,
-    job: Job,
-    workers: int | None,
-    address: str | None,
-) -> Iterator[Part]:
-    """Build the partitions on Ray and yield each part as it is done.
+class RayEngine:
+    """Partitions as Ray tasks. Ray begins to start when the engine is made.
 
-    A cluster that is already connected is used and left alone. Raises EngineError when Ray cannot
-    be started or the nodes differ; what a task raises comes through as it was.
+    One thread starts Ray and lives until the end, because Ray's processes die with the thread that
+    started them. A cluster that is already connected is used and left alone.
     """
-    started = _connect(workers, address)
-    try:
+
+    name = RAY
+
+    def __init__(self, workers: int | None, address: str | None) -> None:
+        self._workers, self._address = workers, address
+        self._error: BaseException | None = None
+        self._ready, self._done = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._live, daemon=True)
+        self._thread.start()
+
+    def run(self, partitions: Sequence[Partition], load: Load, job: Job) -> Iterator[Part]:
+        """Build the partitions and yield each as it is done.
+
+        Raises EngineError when Ray cannot be started or the nodes differ; what a task raises comes
+        through as it was.
+        """
+        self._ready.wait()
+        if self._error is not None:
+            where = self._address or "this machine"
+            raise EngineError(
+                f"Ray cannot be started on {where}: {self._error}; --workers 1 builds without Ray"
+            ) from self._error
         _check_nodes(job)
-        yield from _feed(partitions, load, job, _count_slots(workers))
-    finally:
+        yield from _feed(partitions, load, job, _count_slots(self._workers))
+
+    def close(self) -> None:
+        """Shut down what was started here."""
+        self._done.set()
+        self._thread.join()
+
+    def _live(self) -> None:
+        started = not ray.is_initialized()
+        if started:
+            try:
+                _connect(self._workers, self._address)
+            except (ConnectionError, RuntimeError, ValueError, OSError) as exc:
+                self._error, started = exc, False
+        self._ready.set()
+        self._done.wait()
         if started:
             ray.shutdown()
 
 
-def _connect(workers: int | None, address: str | None) -> bool:
-    if ray.is_initialized():
-        return False
-    options: dict[str, Any] = {"include_dashboard": False, "log_to_driver": False}
-    if address is None:
-        options["num_cpus"] = workers or os.cpu_count() or 1
+def _connect(workers: int | None, address: str | None) -> None:
+    options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if address is not None:
+        ray.init(address=address, **options)
     else:
-        options = {"address": address, "log_to_driver": False}
-    try:
-        ray.init(logging_level=logging.ERROR, **options)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as exc:
-        where = address or "this machine"
-        raise EngineError(
-            f"Ray cannot be started on {where}: {exc}; --workers 1 builds without Ray"
-        ) from exc
-    return True
+        ray.init(num_cpus=workers or os.cpu_count() or 1, include_dashboard=False, **options)
 
 
 def _count_slots(workers: int | None) -> int:
@@ -77,7 +95,7 @@ def _count_slots(workers: int | None) -> int:
 
 def _feed(partitions: Sequence[Partition], load: Load, job: Job, slots: int) -> Iterator[Part]:
     shared = ray.put(job)
-    task = ray.remote(num_cpus=1)(build_partition)
+    task = ray.remote(num_cpus=1)(build_quietly)
     waiting = iter(partitions)
     flying: list[Any] = []
     try:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from streamit.build.counts import Ledger
+from streamit.build.engine import LOOP, choose_engine
+from streamit.build.parts import Part, find_done
+from streamit.build.plan import Plan
+from streamit.build.types import MEDIA_NONE, Job
+from streamit.storage import Folder
+
+# Seconds of work per second of 720p video, and per annotation without any (benchmarks/).
+DECODE_S_PER_VIDEO_S = 0.04
+CONVERT_S_PER_ANNOTATION = 1e-4
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_REJECTS, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -61,3 +74,64 @@ class BuildReport:
             "reject_rate": total.reject_rate,
             "exit_code": self.exit_code,
         }
+
+
+def report_build(
+    job: Job,
+    out: Folder,
+    parts: Sequence[Part],
+    ledger: Ledger,
+    engine: str,
+    n_built: int,
+    n_removed: int,
+    started: float,
+) -> BuildReport:
+    """The report of a finished build."""
+    n_records: Counter[str] = Counter()
+    for part in parts:
+        n_records[part.split] += part.n_records
+    return BuildReport(
+        recipe=job.recipe.name,
+        out=out.url,
+        media=job.media,
+        engine=engine,
+        dry_run=False,
+        n_records={split: n for split, n in sorted(n_records.items()) if n},
+        n_built=n_built,
+        n_reused=len(parts) - n_built,
+        n_removed=n_removed,
+        n_bytes=sum(part.bytes + sum(part.clips.values()) for part in parts),
+        minutes=(time.time() - started) / 60,
+        ledger=ledger,
+        max_reject_rate=job.recipe.limits.max_reject_rate,
+    )
+
+
+def report_dry_run(
+    job: Job, out: Folder, plan: Plan, workers: int | None, address: str | None
+) -> BuildReport:
+    """What a build of this plan would do; sizes and minutes are estimates."""
+    todo = [p for p in plan.partitions if find_done(out, p, rehash=False) is None]
+    n_items: Counter[str] = Counter()
+    for partition in plan.partitions:
+        n_items[partition.split] += partition.n_items
+    engine = choose_engine(len(todo), workers, address)
+    slots = 1 if engine == LOOP else workers or os.cpu_count() or 1
+    seconds = sum(p.n_annotations for p in todo) * CONVERT_S_PER_ANNOTATION
+    if job.media != MEDIA_NONE:
+        seconds += sum(p.video_s for p in todo) * DECODE_S_PER_VIDEO_S
+    return BuildReport(
+        recipe=job.recipe.name,
+        out=out.url,
+        media=job.media,
+        engine=engine,
+        dry_run=True,
+        n_records=dict(sorted(n_items.items())),
+        n_built=len(todo),
+        n_reused=len(plan.partitions) - len(todo),
+        n_removed=0,
+        n_bytes=sum(p.n_bytes for p in plan.partitions),
+        minutes=seconds / slots / 60,
+        ledger=plan.ledger,
+        max_reject_rate=job.recipe.limits.max_reject_rate,
+    )
