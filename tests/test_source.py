@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -131,3 +132,11 @@ def test_an_unquoted_yes_is_a_word(tmp_path: Path, written: object, read: str) -
 def test_a_value_that_cannot_be(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(RecipeError, match=message):
         load(tmp_path, **changes)
+
+
+@pytest.mark.parametrize(("page", "cls"), [("sources.md", SourceInfo), ("own-data.md", ColumnMap)])
+def test_the_pages_explain_every_key(page: str, cls: Any) -> None:
+    text = (Path(__file__).resolve().parents[1] / "docs" / page).read_text()
+    first_cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    explained = set(re.findall(r"`(\w+)`", " ".join(first_cells)))
+    assert {field.name for field in fields(cls)} <= explained

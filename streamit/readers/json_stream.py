@@ -19,6 +19,7 @@ from streamit.readers.files import read_lines, read_text, unpacked_name
 
 # The scanner reports a cut token at most this far before the end of the text it was given.
 _LONGEST_TOKEN = 16
+_MOST_DIGITS = 4000
 _OPEN_STRING = "Unterminated string"
 _BLANK = " \t\n\r"
 _JSONL_ENDINGS = (".jsonl", ".ndjson")
@@ -197,5 +198,10 @@ def _collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found if len(found) == len(pairs) else RepeatedKeys(found)
 
 
+def _read_int(digits: str) -> int | float:
+    """Python refuses to read integers of more than 4300 digits; as a float that is infinity."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
 # Raw control characters in strings are let through here and taken out by `parse.clean_text`.
-_DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_collect)
+_DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_collect, parse_int=_read_int)

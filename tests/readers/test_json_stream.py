@@ -74,6 +74,10 @@ def test_nan_and_infinity_cost_no_more_than_themselves(tmp_path: Path) -> None:
     assert (second, third) == (-math.inf, 1)
 
 
+def test_an_integer_that_python_cannot_hold_is_infinite(tmp_path: Path) -> None:
+    assert read_values(write(tmp_path, f"[1, {'9' * 5000}]")) == [1, math.inf]
+
+
 def test_both_members_of_one_key_are_seen(tmp_path: Path) -> None:
     members = list(stream_json(write(tmp_path, '{"a": 1, "a": 2}')))
     assert [(m.ordinal, m.key, m.value) for m in members] == [(0, "a", 1), (1, "a", 2)]
