@@ -13,6 +13,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from streamit.cli.main import COMMANDS, load_command
+from streamit.reasons import ADJUSTED, REJECTED
 from streamit.recipe import Recipe, SourceOptions
 from tests.pages import ROOT, Block, find_blocks, list_pages, read_page, split_commands
 
@@ -150,3 +151,9 @@ def test_recipes_page_lists_what_a_source_may_differ_in():
     page = read_page("docs/recipes.md")
     assert "`sources.NAME.layout.proactive`" in page
     assert "`sources.NAME.question_delay`" in page
+
+
+def test_codes_of_the_recipes_page_are_those_of_the_package():
+    table = re.findall(r"^\|[^|]+\|[^|]+\| `(\w+)` \|$", read_page("docs/recipes.md"), re.MULTILINE)
+    assert len(table) == 10
+    assert set(table) <= set(REJECTED) | set(ADJUSTED)
