@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("streamit", deadline=None)
+settings.load_profile("streamit")
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _SHARED = Path(os.environ.get("STREAMIT_SHARED") or _CHECKOUT.parent / "shared")
