@@ -62,6 +62,10 @@ def look_at(record: Record, fps: float, max_frames: int | None) -> Stream:
     )
 
 
+def _at(i: int) -> str:
+    return f"timeline[{i}]"
+
+
 def find_disorder(stream: Stream) -> Iterator[Finding]:
     """Entries are sorted by start. At equal times: system, the video that ends there, user,
     assistant, the video that begins there. An id is the entry's place, counted from 0. No entry
@@ -70,24 +74,23 @@ def find_disorder(stream: Stream) -> Iterator[Finding]:
     """
     now_s, reached = 0.0, 0
     for place, (i, entry) in enumerate(stream.entries):
-        where = f"timeline[{i}]"
         if entry.id != i:
-            yield f"{where}.id", f"is {entry.id}; entries are numbered by place, so this is {i}"
+            yield _at(i) + ".id", f"is {entry.id}; entries are numbered by place, so this is {i}"
         if entry.end_s < entry.start_s:
-            yield where, f"ends at {entry.end_s} s, before it starts at {entry.start_s} s"
+            yield _at(i), f"ends at {entry.end_s} s, before it starts at {entry.start_s} s"
         if entry.start_s < now_s:
-            yield where, f"starts at {entry.start_s} s, before the entry above it ({now_s} s)"
+            yield _at(i), f"starts at {entry.start_s} s, before the entry above it ({now_s} s)"
         else:
             reached = reached if entry.start_s == now_s else 0
             now_s = entry.start_s
             rank = _RANKS.get(entry.type, reached)
             if rank < reached:
-                yield where, f"this {entry.type} entry must stand higher among those at {now_s} s"
+                yield _at(i), f"this {entry.type} entry must stand higher among those at {now_s} s"
             reached = max(rank, reached)
         if entry.type == "system" and (place > 0 or entry.start_s > 0):
-            yield where, f"a system entry at {entry.start_s} s; it only comes first, at 0 s"
+            yield _at(i), f"a system entry at {entry.start_s} s; it only comes first, at 0 s"
         if entry.words:
-            yield from _find_word_disorder(entry, where)
+            yield from _find_word_disorder(entry, _at(i))
 
 
 def _find_word_disorder(entry: Entry, where: str) -> Iterator[Finding]:
@@ -108,13 +111,12 @@ def find_bad_stretches(stream: Stream) -> Iterator[Finding]:
     """
     reached_s = 0.0
     for i, entry in sorted(stream.stretches, key=lambda found: found[1].start_s):
-        where = f"timeline[{i}]"
         if entry.end_s <= entry.start_s:
-            yield where, f"the stretch [{entry.start_s}, {entry.end_s}) s has no length"
+            yield _at(i), f"the stretch [{entry.start_s}, {entry.end_s}) s has no length"
         elif entry.start_s < reached_s:
-            yield where, f"starts at {entry.start_s} s, but the video is covered to {reached_s} s"
+            yield _at(i), f"starts at {entry.start_s} s, but the video is covered to {reached_s} s"
         elif entry.start_s > reached_s:
-            yield where, f"leaves [{reached_s}, {entry.start_s}) s of the video uncovered"
+            yield _at(i), f"leaves [{reached_s}, {entry.start_s}) s of the video uncovered"
         reached_s = max(reached_s, entry.end_s)
     if not stream.stretches:
         yield "timeline", "has no video entry"
@@ -122,7 +124,7 @@ def find_bad_stretches(stream: Stream) -> Iterator[Finding]:
         yield "timeline", f"covers {reached_s} s of {stream.end_s} s; add the video that remains"
     for i, entry in stream.entries:
         if entry.end_s > stream.end_s:
-            yield f"timeline[{i}]", f"ends at {entry.end_s} s, after the stream's {stream.end_s} s"
+            yield _at(i), f"ends at {entry.end_s} s, after the stream's {stream.end_s} s"
 
 
 def find_text_inside(stream: Stream) -> Iterator[Finding]:
@@ -133,7 +135,7 @@ def find_text_inside(stream: Stream) -> Iterator[Finding]:
     for i, entry in stream.entries:
         if entry.start_s not in edges and entry.type in ("user", "assistant", "system"):
             yield (
-                f"timeline[{i}]",
+                _at(i),
                 f"{entry.type} text at {entry.start_s} s is inside a stretch; cut the video there",
             )
 
@@ -145,14 +147,14 @@ def find_orphans(stream: Stream) -> Iterator[Finding]:
     for i, entry in stream.entries:
         if entry.reply_to is None:
             if entry.type == "assistant":
-                yield f"timeline[{i}].reply_to", "an answer names no user entry"
+                yield _at(i) + ".reply_to", "an answer names no user entry"
             continue
         place, question = stream.users.get(entry.reply_to, (None, None))
         if place is None or question is None:
-            yield f"timeline[{i}].reply_to", f"no user entry has the id {entry.reply_to}"
+            yield _at(i) + ".reply_to", f"no user entry has the id {entry.reply_to}"
         elif place >= i or question.start_s > entry.start_s:
             yield (
-                f"timeline[{i}].reply_to",
+                _at(i) + ".reply_to",
                 f"user entry {entry.reply_to} comes at {question.start_s} s, not before"
                 f" {entry.start_s} s",
             )
@@ -162,12 +164,11 @@ def find_early_answers(stream: Stream) -> Iterator[Finding]:
     """Every stretch of evidence has a length and ends at or before the start of its answer."""
     for i, entry in stream.answers:
         for k, span in enumerate(entry.evidence):
-            where = f"timeline[{i}].evidence[{k}]"
             if span.end_s <= span.start_s:
-                yield where, f"[{span.start_s}, {span.end_s}) s has no length"
+                yield _at(i) + f".evidence[{k}]", f"[{span.start_s}, {span.end_s}) s has no length"
             if span.end_s > entry.start_s:
                 yield (
-                    where,
+                    _at(i) + f".evidence[{k}]",
                     f"ends at {span.end_s} s, after the answer at {entry.start_s} s; answer later",
                 )
 
@@ -178,7 +179,7 @@ def find_missed_windows(stream: Stream) -> Iterator[Finding]:
         window = entry.window
         if window is not None and not window.earliest_s <= entry.start_s <= window.latest_s:
             yield (
-                f"timeline[{i}].window",
+                _at(i) + ".window",
                 f"[{window.earliest_s}, {window.latest_s}] s does not hold the answer at"
                 f" {entry.start_s} s",
             )
@@ -193,7 +194,7 @@ def find_cancelled_answers(stream: Stream) -> Iterator[Finding]:
         for cancel in cancels:
             if cancel.reply_to == entry.reply_to and entry.start_s >= cancel.start_s:
                 yield (
-                    f"timeline[{i}]",
+                    _at(i),
                     f"answers user entry {entry.reply_to} at {entry.start_s} s, which was"
                     f" cancelled at {cancel.start_s} s",
                 )
@@ -209,7 +210,7 @@ def find_unseen_evidence(stream: Stream) -> Iterator[Finding]:
         last = max(entry.evidence, key=lambda span: span.end_s)
         if not holds_sample(last, stream.end_s, stream.fps, stream.max_frames):
             yield (
-                f"timeline[{i}]",
+                _at(i),
                 f"no sampled frame lies in its evidence [{last.start_s}, {last.end_s}) s;"
                 " set loss to false",
             )
@@ -236,10 +237,10 @@ def find_unclean_text(stream: Stream) -> Iterator[Finding]:
     """
     for i, entry in stream.entries:
         if entry.text is not None and (fault := find_fault(entry.text)):
-            yield f"timeline[{i}].text", fault
+            yield _at(i) + ".text", fault
         for k, word in enumerate(entry.words or ()):
             if fault := find_fault(word.text):
-                yield f"timeline[{i}].words[{k}].text", fault
+                yield _at(i) + f".words[{k}].text", fault
 
 
 def find_leaks(stream: Stream) -> Iterator[Finding]:
@@ -248,7 +249,7 @@ def find_leaks(stream: Stream) -> Iterator[Finding]:
     """
     for i, entry in stream.entries:
         if entry.origin == "model" and entry.text and (leak := find_leak(entry.text)):
-            yield f"timeline[{i}].text", f"says {leak!r}; ask the model again without it"
+            yield _at(i) + ".text", f"says {leak!r}; ask the model again without it"
 
 
 def find_bad_joints(stream: Stream) -> Iterator[Finding]:
