@@ -42,8 +42,13 @@ def build(
     return run(recipe, sources, out, overrides=keys, **options)
 
 
-def load_records(src: str | os.PathLike[str]) -> Iterator[Record]:
-    """All records of a build: a folder or an fsspec URL (hf://datasets/..., s3://...)."""
+def load_records(
+    src: str | os.PathLike[str], *, splits: Sequence[str] | None = None, frames: bool = True
+) -> Iterator[Record]:
+    """The records of a build: a folder or an fsspec URL (hf://datasets/..., s3://...).
+
+    `splits` None reads all; without `frames` the embedded JPEGs are not read.
+    """
     from streamit.dataset import load_records as load
 
-    return load(src)
+    return load(src, splits=splits, frames=frames)

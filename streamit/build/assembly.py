@@ -6,6 +6,7 @@ import platform
 import socket
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,7 +39,8 @@ class Assembly:
         show: Silent,
         started: float,
     ) -> None:
-        self._job, self._out, self._inputs, self._plan = job, out, inputs, plan
+        self._job = replace(job, samples=catalog.list_samples())
+        self._out, self._inputs, self._plan = out, inputs, plan
         self._spool, self._catalog, self._show, self._started = spool, catalog, show, started
 
     def run(

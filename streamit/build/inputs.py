@@ -22,10 +22,15 @@ DEMO = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """The sources of a build. `is_demo` when nothing was given and the demo corpus stands in."""
+    """The sources of a build.
+
+    `is_demo` when all of it is the demo corpus; `is_stand_in` when that is because nothing was
+    given.
+    """
 
     discovered: tuple[Discovered, ...]
     is_demo: bool
+    is_stand_in: bool = False
 
 
 def find_inputs(
@@ -49,7 +54,8 @@ def find_inputs(
     if found:
         _refuse_twins(found)
         return Input(tuple(found), all(one.record_source == DEMO for one in found))
-    return Input(discover_parts(DEMO, _render_demo(_cache_folder() / DEMO)), True)
+    found = list(discover_parts(DEMO, _render_demo(_cache_folder() / DEMO)))
+    return Input(tuple(found), is_demo=True, is_stand_in=True)
 
 
 def read_excluded(path: str | os.PathLike[str]) -> frozenset[str]:

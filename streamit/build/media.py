@@ -75,6 +75,12 @@ class MediaCatalog:
             for uri, media in wanted.items():
                 wanted[uri] = _fill(media, index, uri, kind)
 
+    def list_samples(self) -> tuple[str, ...]:
+        """One file of each folder whose videos are wanted, for nodes to try."""
+        return tuple(
+            f"{root}/{min(wanted)}" for root, wanted in sorted(self._asked.items()) if wanted
+        )
+
     def describe(self, media: MediaRef | None) -> MediaRef | None:
         """The file with its facts, where they were asked for."""
         if media is None:

@@ -26,6 +26,9 @@ class Silent:
     ) -> None:
         pass
 
+    def say(self, message: str) -> None:
+        """Something that the user should know."""
+
     def note(self, what: str, count: int) -> None:
         """Something is being counted (reading, surveying)."""
 
@@ -43,13 +46,16 @@ class Lines(Silent):
         self._total = self._items = self._records = self._rejects = 0
         self._last = time.monotonic()
 
+    def say(self, message: str) -> None:
+        self._line(message, force=True)
+
     def note(self, what: str, count: int) -> None:
         if count:
-            self._say(f"{what}: {count}")
+            self._line(f"{what}: {count}")
 
     def start(self, total: int, reused: int) -> None:
         self._total = total
-        self._say(f"{total} items to build, {reused} parts reused", force=True)
+        self._line(f"{total} items to build, {reused} parts reused", force=True)
 
     def advance(self, items: int, records: int, rejects: int) -> None:
         self._items += items
@@ -59,9 +65,9 @@ class Lines(Silent):
         line = (
             f"{self._items}/{self._total} items, {self._records} records, {self._rejects} rejected"
         )
-        self._say(line, force=done)
+        self._line(line, force=done)
 
-    def _say(self, line: str, force: bool = False) -> None:
+    def _line(self, line: str, force: bool = False) -> None:
         now = time.monotonic()
         if force or now - self._last >= LINE_EVERY_S:
             self._last = now
@@ -95,6 +101,9 @@ class Bar(Silent):
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
+
+    def say(self, message: str) -> None:
+        self._bar.console.print(f"streamit: {message}", highlight=False, markup=False)
 
     def note(self, what: str, count: int) -> None:
         self._bar.update(self._task, description=what, completed=count)

@@ -26,6 +26,7 @@ from streamit.build.parts import Part
 from streamit.build.types import Job, Partition
 from streamit.errors import EngineError, StreamitError
 from streamit.storage import Folder
+from streamit.version import __version__
 
 TASKS_PER_SLOT = 3
 PACKAGES = ("streamit", "pyarrow", "numpy", "av", "pillow")
@@ -130,14 +131,17 @@ def _take(reference: Any) -> Part:
 
 
 def _check_nodes(job: Job) -> None:
-    """Every node must see the same packages and be able to reach the output folder."""
-    here = describe_node(job.out)
+    """Every node must see the same packages, the output folder and the videos.
+
+    Raises EngineError that names the node and what differs.
+    """
+    here = describe_node(job)
     nodes = [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
     strategy = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
     probe = ray.remote(num_cpus=0)(describe_node)
     found = ray.get(
         [
-            probe.options(scheduling_strategy=strategy(node["NodeID"], soft=False)).remote(job.out)
+            probe.options(scheduling_strategy=strategy(node["NodeID"], soft=False)).remote(job)
             for node in nodes
         ]
     )
@@ -150,9 +154,20 @@ def _check_nodes(job: Job) -> None:
                 )
 
 
-def describe_node(out: str) -> dict[str, str]:
-    """Package versions, and whether the output folder is seen from here."""
-    facts = {name: version(name) for name in PACKAGES}
+def describe_node(job: Job) -> dict[str, str]:
+    """Package versions, and whether the output folder and one video of each folder can be read."""
+    facts = {name: version(name) for name in PACKAGES if name != "streamit"}
+    facts["streamit"] = __version__
     facts["python"] = ".".join(platform.python_version_tuple()[:2])
-    facts["the output folder"] = "there" if Folder(out).exists() else "not there"
-    return facts
+    facts["the output folder"] = "there" if Folder(job.out).exists() else "not there"
+    return facts | {sample: _try_reading(sample) for sample in job.samples}
+
+
+def _try_reading(url: str) -> str:
+    folder, _, name = url.rpartition("/")
+    try:
+        with Folder(folder).open_read(name) as file:
+            file.read(1)
+    except StreamitError:
+        return "not readable"
+    return "readable"

@@ -70,6 +70,8 @@ def build(
     show = progress or Silent()
     started = time.time()
     with show, Spool() as spool:
+        if inputs.is_stand_in:
+            show.say("no data was given and ./data holds none: building the demo corpus")
         catalog = MediaCatalog(inputs.discovered, media_root, job)
         plan_of = (job, inputs.discovered, catalog, spool, limit, excluded, show.note, aside)
         if dry_run:

@@ -58,7 +58,10 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The settings that all partitions of a build share; picklable, sent to every worker."""
+    """The settings that all partitions of a build share; picklable, sent to every worker.
+
+    `samples` are files, one per folder of videos, that every node must be able to open.
+    """
 
     recipe: Recipe
     fingerprint: str
@@ -67,3 +70,4 @@ class Job:
     out: str
     streamit_version: str
     schema_version: str
+    samples: tuple[str, ...] = ()
