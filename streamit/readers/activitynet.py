@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from streamit.errors import SourceError
-from streamit.ids import normalise_video_id
 from streamit.item import Event, Item, Reject
 from streamit.readers.base import SourceFile
 from streamit.readers.json_stream import Member, stream_json
@@ -51,9 +50,7 @@ def _read_video(file: SourceFile, member: Member, repeated: bool) -> Iterator[It
         entry = read_object(member.value, *_LISTS)
         n_annotations = max(len(entry[name]) for name in _LISTS)
         if repeated:
-            raise Refusal(
-                "duplicate_key", f"{show(key)} stands in the file already; that one is used"
-            )
+            raise Refusal("duplicate_key", f"{show(key)} is in the file already; that one is used")
         video_id = read_video_id(key)
         check_lengths(entry, _LISTS)
         duration_s = read_duration(entry.get("duration"))
@@ -65,18 +62,7 @@ def _read_video(file: SourceFile, member: Member, repeated: bool) -> Iterator[It
     events, rejects = read_events(place, n_annotations, lambda index: _read_event(entry, index))
     yield from rejects
     if events:
-        yield Item(
-            source=file.source,
-            split=file.split,
-            file=file.name,
-            ordinal=member.ordinal,
-            key=key,
-            video_id=video_id,
-            source_video=normalise_video_id(video_id),
-            duration_s=duration_s,
-            events=events,
-            language=file.language,
-        )
+        yield place.make_item(member.ordinal, video_id, events, duration_s=duration_s)
 
 
 def _read_event(entry: Mapping[str, Any], index: int) -> Event:

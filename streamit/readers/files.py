@@ -94,6 +94,7 @@ def unreadable(path: str, exc: BaseException) -> SourceError:
         PermissionError: "check its permissions",
         IsADirectoryError: "name a file in it",
         ImportError: "install the package it names",
+        UnicodeDecodeError: "save it as UTF-8",
     }
     hint = next((text for kind, text in advice.items() if isinstance(exc, kind)), None)
     return SourceError(f"{path}: cannot be read: {reason}; {hint or 'get the file again'}")

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from streamit.ids import VIDEO_ENDINGS
-from streamit.item import Event, Reject
+from streamit.ids import VIDEO_ENDINGS, normalise_video_id
+from streamit.item import SECONDS, Event, Item, Reject
 from streamit.readers.base import SourceFile
 from streamit.readers.json_stream import Member, RepeatedKeys
 from streamit.timeline import TimeFault, read_seconds
@@ -37,7 +37,10 @@ class Refusal(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where annotations stand, for their rejects. `key` is the corpus's own, or a line or row."""
+    """Where annotations stand; makes their item and rejects.
+
+    `key` is the corpus's own, or a line or row.
+    """
 
     file: SourceFile
     key: str
@@ -53,6 +56,34 @@ class Place:
             index,
             reason,
             make_storable(message[:_LONGEST_MESSAGE]),
+        )
+
+    def make_item(
+        self,
+        ordinal: int,
+        video_id: str,
+        events: tuple[Event, ...],
+        *,
+        split: str | None = None,
+        duration_s: float | None = None,
+        language: str | None = None,
+        time_unit: str = SECONDS,
+    ) -> Item:
+        """The item that stands here; split and language are those of the file unless given."""
+        stem = drop_video_ending(video_id)
+        return Item(
+            source=self.file.source,
+            split=split or self.file.split,
+            file=self.file.name,
+            ordinal=ordinal,
+            key=self.key,
+            video_id=video_id,
+            source_video=normalise_video_id(video_id),
+            duration_s=duration_s,
+            events=events,
+            language=language or self.file.language,
+            media_id=None if stem == video_id else stem,
+            time_unit=time_unit,
         )
 
     def reject_each(self, n_annotations: int, reason: str, message: str) -> Iterator[Reject]:

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from streamit.errors import SourceError
-from streamit.ids import normalise_video_id
 from streamit.item import SECONDS, VIDEO_FRAMES, Event, Item, Reject
 from streamit.readers.base import SourceFile
 from streamit.readers.json_stream import Member, stream_json
@@ -25,7 +24,6 @@ from streamit.readers.parse import (
     Refusal,
     check_lengths,
     clean_text,
-    drop_video_ending,
     read_events,
     read_line,
     read_object,
@@ -88,20 +86,8 @@ def _read_clip(
     events, rejects = read_events(place, n_annotations, lambda i: _read_shot(entry, i, fps))
     yield from rejects
     if events:
-        yield Item(
-            source=file.source,
-            split=file.split,
-            file=file.name,
-            ordinal=member.ordinal,
-            key=video_id,
-            video_id=video_id,
-            source_video=normalise_video_id(video_id),
-            duration_s=None,
-            events=events,
-            language=file.language,
-            media_id=drop_video_ending(video_id),
-            time_unit=VIDEO_FRAMES if fps is None else SECONDS,
-        )
+        time_unit = VIDEO_FRAMES if fps is None else SECONDS
+        yield place.make_item(member.ordinal, video_id, events, time_unit=time_unit)
 
 
 def _find_key(value: object) -> str | None:

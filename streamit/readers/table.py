@@ -12,7 +12,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from streamit.ids import normalise_video_id
 from streamit.item import SECONDS, VIDEO_FRAMES, Event, Item, Reject
 from streamit.readers.base import SourceFile
 from streamit.readers.column_map import Columns, Times, fit_columns
@@ -21,7 +20,6 @@ from streamit.readers.parse import (
     Place,
     Refusal,
     clean_text,
-    drop_video_ending,
     make_storable,
     read_duration,
     read_video_id,
@@ -169,8 +167,17 @@ def _make_items(
             yield place.reject(index, row.reason, row.message or "")
     duration_s = next((row.duration_s for row in rows if row.duration_s is not None), None)
     for n, chosen in enumerate(sets.values(), start=1):
-        events = _make_events(columns, chosen, refused)
-        yield _make_item(file, columns, n, chosen[0][1], duration_s, events)
+        first = chosen[0][1]
+        place = Place(file, first.video_id if n == 1 else f"{first.video_id}#{n}")
+        yield place.make_item(
+            first.number - 1,
+            first.video_id,
+            _make_events(columns, chosen, refused),
+            split=first.split,
+            duration_s=duration_s,
+            language=first.language,
+            time_unit=VIDEO_FRAMES if columns.start.in_video_frames else SECONDS,
+        )
 
 
 def _settle_durations(rows: Sequence[VideoRow]) -> Iterator[VideoRow]:
@@ -203,30 +210,4 @@ def _make_events(
     return tuple(
         Event(index, start_s, end_s, row.text or "", row.question)
         for (index, row), start_s, end_s in zip(chosen, starts_s, ends_s, strict=False)
-    )
-
-
-def _make_item(
-    file: SourceFile,
-    columns: Columns,
-    n: int,
-    first: VideoRow,
-    duration_s: float | None,
-    events: tuple[Event, ...],
-) -> Item:
-    video_id = first.video_id
-    media_id = drop_video_ending(video_id)
-    return Item(
-        source=file.source,
-        split=first.split or columns.split,
-        file=file.name,
-        ordinal=first.number - 1,
-        key=video_id if n == 1 else f"{video_id}#{n}",
-        video_id=video_id,
-        source_video=normalise_video_id(video_id),
-        duration_s=duration_s,
-        events=events,
-        language=first.language or file.language,
-        media_id=None if media_id == video_id else media_id,
-        time_unit=VIDEO_FRAMES if columns.start.in_video_frames else SECONDS,
     )

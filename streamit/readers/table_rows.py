@@ -17,7 +17,7 @@ from typing import IO, Any
 from streamit.errors import ColumnMapError, SourceError
 from streamit.readers.base import SourceFile
 from streamit.readers.files import READ_FAULTS, open_bytes, unpacked_name, unreadable
-from streamit.readers.json_stream import Member, stream_json
+from streamit.readers.json_stream import Member, RepeatedKeys, stream_json
 from streamit.readers.parse import show
 
 _CHUNK_ROWS = 5000
@@ -89,7 +89,7 @@ def _kind(file: SourceFile) -> str:
 
 
 def _read_csv(file: SourceFile) -> Iterator[Row]:
-    """Cells stay text, and each row has its own fault.
+    """Cells stay text, and each row has its own fault; a row of empty cells is none.
 
     Pandas' quick engine stops at a row with too many cells; its Python engine drops cells, and
     takes all that follows an open quote for one cell, without a word.
@@ -115,7 +115,7 @@ def _read_csv(file: SourceFile) -> Iterator[Row]:
                 yield Row(number, {}, ("bad_row", f"line {first_line}: {exc}"))
                 continue
             except READ_FAULTS as exc:
-                raise unreadable(f"{file.path}, line {first_line}", exc) from exc
+                raise unreadable(f"{file.path}, behind line {lines.line_num}", exc) from exc
             if any(cells):
                 number += 1
                 yield _make_row(number, header, cells)
@@ -158,6 +158,8 @@ def _make_json_row(member: Member) -> Row:
         return Row(number, {}, ("bad_json", member.problem))
     if not isinstance(member.value, dict):
         return Row(number, {}, ("bad_row", f"{show(member.value)} is not an object"))
+    if isinstance(member.value, RepeatedKeys):
+        return Row(number, {}, ("bad_row", "a key stands twice in it, so one value is lost"))
     return Row(number, member.value)
 
 

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from streamit.errors import SourceError
-from streamit.ids import normalise_video_id
 from streamit.item import Event, Item, Reject
 from streamit.readers.base import SourceFile
 from streamit.readers.files import exists, read_lines
@@ -98,18 +97,8 @@ def _read_set(
     events, rejects = read_events(place, len(tags), lambda i: _read_tag(tags[i], i, ends_s))
     yield from rejects
     if events:
-        yield Item(
-            source=file.source,
-            split=splits.get(video_id, default),
-            file=file.name,
-            ordinal=member.ordinal,
-            key=key,
-            video_id=video_id,
-            source_video=normalise_video_id(video_id),
-            duration_s=None,
-            events=events,
-            language=file.language,
-        )
+        split = splits.get(video_id, default)
+        yield place.make_item(member.ordinal, video_id, events, split=split)
 
 
 def _read_starts(tags: Sequence[object]) -> dict[int, float]:

@@ -290,14 +290,16 @@ def test_only_the_mapped_columns_of_parquet_are_needed(tmp_path: Path) -> None:
 
 def test_lines_that_are_no_rows_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "my.jsonl"
-    path.write_text(f"{json.dumps(row())}\n{{oops\n[1]\n{json.dumps(row(end=float('nan')))}\n")
+    nan = json.dumps(row(end=float("nan")))
+    path.write_text(f'{json.dumps(row())}\n{{oops\n[1]\n{nan}\n{{"text": "A", "text": "B"}}\n')
     items, rejects = read_all("table", make_file(path))
     assert [(r.key, r.reason) for r in rejects] == [
         ("row 2", "bad_json"),
         ("row 3", "bad_row"),
+        ("row 5", "bad_row"),
         ("row 4", "not_finite"),
     ]
-    assert count_annotations(items, rejects) == 4
+    assert count_annotations(items, rejects) == 5
 
 
 def test_a_json_list_is_a_table_too(tmp_path: Path) -> None:
@@ -349,7 +351,11 @@ def test_a_table_without_rows_holds_nothing(tmp_path: Path, name: str) -> None:
         ("my.csv", b"", "is empty"),
         ("my.csv", b"video,video,end,text\n", "two columns are named 'video'"),
         ("my.csv", b"video,start,end,t\xffxt\n", "header cannot be read"),
-        ("my.csv", HEADER.encode() + b"\na,0,1,Text" * 9999 + b"\xff", "cannot be read: 'utf-8'"),
+        (
+            "my.csv",
+            HEADER.encode() + b"\na,0,1,Text" * 9999 + b"\xff",
+            "'utf-8' .*; save it as UTF-8",
+        ),
         ("my.csv", b'v,t\na,"b\nc,d\n', "a quote in line 2 is not closed before line 3"),
         ("my.csv", b'v,t\na,"b\nc,"d"\n', "a quote in line 2 is not closed before line 3"),
         ("my.csv", b'v,t\na,"b' + b"\nc" * 200_000, "a quote in line 2 is not closed before"),
