@@ -36,6 +36,12 @@ def test_index_lists_every_page():
     assert listed == there - {"index.md"}
 
 
+def test_every_benchmark_is_on_its_page():
+    scripts = {path.name for path in (ROOT / "benchmarks").glob("*.py")}
+    listed = set(re.findall(r"^\| `(\w+\.py)` \|", read_page("benchmarks/README.md"), re.MULTILINE))
+    assert scripts - listed == {"__init__.py", "__main__.py", "harness.py", "corpus.py"}
+
+
 def list_command_lines() -> list[Any]:
     return [
         pytest.param(words[1:], id=f"{block.page}:{block.line} {' '.join(words[:3])}")
