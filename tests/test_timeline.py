@@ -82,8 +82,25 @@ def test_a_tag_without_an_end_lasts_until_the_next_later_start() -> None:
     assert timeline.ends_at_next([5.0, 1.0, 5.0, 9.0]) == [9.0, 5.0, 9.0, None]
 
 
+def test_a_number_in_another_unit_names_it() -> None:
+    assert timeline.read_number(12, "frames") == 12.0
+    with pytest.raises(TimeFault, match="'12' is not a number of frames"):
+        timeline.read_number("12", "frames")
+
+
 def test_ticks_of_a_container_count_from_its_start() -> None:
     assert timeline.ticks_to_s(177_300, 1, 90_000, zero_s=1.47) == 0.5
+
+
+def test_the_average_rate_of_a_stretch_without_length_is_0() -> None:
+    assert timeline.average_fps(250, 1.5, 11.5) == 25.0
+    assert timeline.average_fps(1, 1.5, 1.5) == 0.0
+
+
+@given(st.integers(1, 500), st.integers(1, 2_000_000))
+def test_even_times_are_whole_steps(count: int, step_us: int) -> None:
+    times_s = timeline.even_times(count, step_us)
+    assert [timeline.to_microseconds(t) for t in times_s] == [i * step_us for i in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +155,7 @@ def test_a_frame_is_taken_once_and_none_from_an_empty_video() -> None:
 def test_picked_frames_are_shown_at_their_time(pts_s: list[float], times_s: list[float]) -> None:
     picked = timeline.pick_shown(pts_s, times_s)
     wanted = [max((i for i, p in enumerate(pts_s) if p <= t), default=0) for t in times_s]
+    assert [timeline.index_shown(pts_s, t) for t in times_s] == wanted
     assert picked == sorted(set(wanted))
     assert all(timeline.is_shown_by(pts_s[i], max(times_s)) for i in picked if i > 0)
 
@@ -252,6 +270,12 @@ def test_stretches_overlap_when_they_share_an_instant(one: Span, other: Span, t:
     assert timeline.overlaps_any(one, [other]) or not (
         timeline.covers(one, t) and timeline.covers(other, t)
     )
+
+
+@given(TIMES, st.lists(SPANS))
+def test_a_time_is_covered_by_any_span(time_s: float, spans: list[Span]) -> None:
+    covered = any(timeline.covers(span, time_s) for span in spans)
+    assert timeline.is_covered(time_s, spans) == covered
 
 
 @given(st.lists(TIMES), st.lists(SPANS))
