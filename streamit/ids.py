@@ -7,6 +7,7 @@ Rule P1 (no video in two splits) compares normalised names, so that `v_dSwPbDXhS
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from streamit.errors import SchemaError
@@ -29,9 +30,12 @@ _CLIP = re.compile(rf"(.+)_({_NUMBER})_({_NUMBER})", re.ASCII | re.DOTALL)
 
 def record_id(recipe: str, source: str, video_id: str, n: int) -> str:
     """`<recipe>/<source>/<video id>/<n>`, every part percent-encoded."""
-    return "/".join(
-        quote(part, "", errors="surrogatepass") for part in (recipe, source, video_id, str(n))
-    )
+    return f"{_quote(recipe)}/{_quote(source)}/{_quote(video_id)}/{n}"
+
+
+@lru_cache(maxsize=256)
+def _quote(part: str) -> str:
+    return quote(part, "", errors="surrogatepass")
 
 
 def split_record_id(identity: str) -> tuple[str, str, str, int]:

@@ -36,7 +36,8 @@ class Item:
     original video, by which no video stands in two splits (`v_`, clip bounds and ending removed).
     `media_id` is the stem of the video file where it differs from the key. `time_unit` is
     `video_frames` where the corpus counts in the video's own frames (Shot2Story): start_s and end_s
-    are then frame numbers until the video's frame rate is known.
+    are then frame numbers until the video's frame rate is known. `n_refused` counts the set's
+    annotations that the reader refused: where there are any, silence cannot be told from them.
     """
 
     source: str
@@ -51,6 +52,7 @@ class Item:
     language: str | None = None
     media_id: str | None = None
     time_unit: str = SECONDS
+    n_refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

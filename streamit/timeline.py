@@ -16,6 +16,8 @@ from itertools import pairwise
 from streamit.record import Clip, Span, Window
 
 REPLY_SLACK_S = 3.0
+# Times are whole microseconds: what differs by less than half of one is equal.
+HALF_TICK_S = 5e-7
 _TIMECODE = re.compile(r"(?:(?:(\d{1,6}):)?(\d{1,2}):)?(\d{1,2})(?:[.,](\d{1,9}))?")
 
 
@@ -157,7 +159,7 @@ def is_shown_by(start_s: float, time_s: float) -> bool:
 
     Both are known to the microsecond only, so what differs by less counts as equal.
     """
-    return start_s < round_s(time_s) + 5e-7
+    return start_s < round_s(time_s) + HALF_TICK_S
 
 
 def pick_shown(pts_s: Sequence[float], times_s: Iterable[float]) -> list[int]:
@@ -178,7 +180,7 @@ def pick_shown(pts_s: Sequence[float], times_s: Iterable[float]) -> list[int]:
 
 def index_shown(pts_s: Sequence[float], time_s: float) -> int:
     """Index of the frame on the screen at a time: the last that starts by then, or the first."""
-    return max(bisect_left(pts_s, round_s(time_s) + 5e-7) - 1, 0)
+    return max(bisect_left(pts_s, round_s(time_s) + HALF_TICK_S) - 1, 0)
 
 
 def to_microseconds(time_s: float) -> int:
@@ -234,7 +236,7 @@ def group_by_end(spans: Sequence[Span], step_s: float) -> list[list[int]]:
     order = sorted(range(len(spans)), key=lambda i: (spans[i].end_s, spans[i].start_s, i))
     groups: list[list[int]] = []
     for i in order:
-        if groups and round_s(spans[i].end_s - spans[groups[-1][0]].end_s) <= round_s(step_s):
+        if groups and spans[i].end_s - spans[groups[-1][0]].end_s < step_s + HALF_TICK_S:
             groups[-1].append(i)
         else:
             groups.append([i])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import IO, Any
 
-from streamit.build.counts import Counts, Ledger, check_conservation
+from streamit.build.counts import Ledger, check_conservation
 from streamit.build.media import Footage, open_studio
 from streamit.build.parts import Part, write_part
 from streamit.build.shards import ShardWriter
@@ -76,15 +76,15 @@ class _Tally:
         self.clips: dict[str, int] = {}
 
     def add(self, item: Item, conversion: Conversion) -> None:
-        self.ledger[item.source].add(
-            Counts(
-                read=len(item.events),
-                recorded=conversion.recorded,
-                rejected=Counter(reject.reason for reject in conversion.rejects),
-                set_aside=conversion.set_aside,
-                adjusted=conversion.adjusted,
-            )
-        )
+        counts = self.ledger[item.source]
+        counts.read += len(item.events)
+        counts.recorded += conversion.recorded
+        for reject in conversion.rejects:
+            counts.rejected[reject.reason] += 1
+        if conversion.set_aside:
+            counts.set_aside.update(conversion.set_aside)
+        if conversion.adjusted:
+            counts.adjusted.update(conversion.adjusted)
         self.rejects += conversion.rejects
         for record in conversion.records:
             self.layouts.setdefault(item.source, Counter())[record.layout] += 1

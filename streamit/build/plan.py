@@ -89,7 +89,8 @@ def load_items(
 def hash_item(item: Item) -> str:
     """Sha256 of the annotation in canonical form, whatever file it stands in."""
     events = [[e.start_s, e.end_s, e.text, e.question] for e in item.events]
-    content = [item.video_id, item.duration_s, item.time_unit, item.language, events]
+    facts = [item.video_id, item.duration_s, item.time_unit, item.language, item.n_refused]
+    content = [*facts, events]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -124,7 +125,7 @@ def _assign_split(item: Item, found: Discovered, job: Job) -> Item:
     split = "train" if unsplit else item.split
     share = asked if asked is not None else (UNSPLIT_VALIDATION if unsplit else 0.0)
     # The draw must not depend on the seed: two builds of one corpus would leak into each other.
-    if split == "train" and draw_uniform(0, item.source_video, "split") < share:
+    if share and split == "train" and draw_uniform(0, item.source_video, "split") < share:
         split = "validation"
     return item if split == item.split else replace(item, split=split)
 

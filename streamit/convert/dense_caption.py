@@ -17,7 +17,7 @@ from streamit.convert.base import (
     make_provenance,
     shorten_video,
 )
-from streamit.convert.events import SettledEvent, find_short_end, settle_events
+from streamit.convert.events import Settled, SettledEvent, find_short_end, settle_events
 from streamit.convert.layout import Answer, Question, build_timeline, is_silence_of
 from streamit.draws import choose, draw_uniform
 from streamit.ids import record_id
@@ -60,7 +60,9 @@ def convert(
     timeline = build_timeline(
         questions,
         end_s,
-        is_silence_of([event.span for event in settled.events], context.source.exhaustive),
+        is_silence_of(
+            [event.span for event in settled.events], knows_silence(item, settled, context)
+        ),
         lambda span: holds_sample(span, end_s, sampling.fps, sampling.max_frames),
     )
     count_changes(out.adjusted, groups, timeline)
@@ -81,6 +83,15 @@ def convert(
         )
     )
     return out
+
+
+def knows_silence(item: Item, settled: Settled, context: Context) -> bool:
+    """Whether a stretch without an event is known to be silent.
+
+    The source's annotation must be exhaustive, and no annotation of this set refused: one that
+    cannot be used still says that something happened.
+    """
+    return context.source.exhaustive and not item.n_refused and not settled.rejects
 
 
 def group_events(events: Sequence[SettledEvent], step_s: float) -> list[Group]:

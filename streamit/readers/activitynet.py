@@ -62,7 +62,9 @@ def _read_video(file: SourceFile, member: Member, repeated: bool) -> Iterator[It
     events, rejects = read_events(place, n_annotations, lambda index: _read_event(entry, index))
     yield from rejects
     if events:
-        yield place.make_item(member.ordinal, video_id, events, duration_s=duration_s)
+        yield place.make_item(
+            member.ordinal, video_id, events, duration_s=duration_s, n_refused=len(rejects)
+        )
 
 
 def _read_event(entry: Mapping[str, Any], index: int) -> Event:

@@ -68,6 +68,7 @@ class Place:
         duration_s: float | None = None,
         language: str | None = None,
         time_unit: str = SECONDS,
+        n_refused: int = 0,
     ) -> Item:
         """The item that stands here; split and language are those of the file unless given."""
         stem = drop_video_ending(video_id)
@@ -84,6 +85,7 @@ class Place:
             language=language or self.file.language,
             media_id=None if stem == video_id else stem,
             time_unit=time_unit,
+            n_refused=n_refused,
         )
 
     def reject_each(self, n_annotations: int, reason: str, message: str) -> Iterator[Reject]:

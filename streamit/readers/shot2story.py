@@ -87,7 +87,9 @@ def _read_clip(
     yield from rejects
     if events:
         time_unit = VIDEO_FRAMES if fps is None else SECONDS
-        yield place.make_item(member.ordinal, video_id, events, time_unit=time_unit)
+        yield place.make_item(
+            member.ordinal, video_id, events, time_unit=time_unit, n_refused=len(rejects)
+        )
 
 
 def _find_key(value: object) -> str | None:

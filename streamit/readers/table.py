@@ -177,6 +177,7 @@ def _make_items(
             duration_s=duration_s,
             language=first.language,
             time_unit=VIDEO_FRAMES if columns.start.in_video_frames else SECONDS,
+            n_refused=len(refused),
         )
 
 

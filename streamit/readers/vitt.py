@@ -98,7 +98,7 @@ def _read_set(
     yield from rejects
     if events:
         split = splits.get(video_id, default)
-        yield place.make_item(member.ordinal, video_id, events, split=split)
+        yield place.make_item(member.ordinal, video_id, events, split=split, n_refused=len(rejects))
 
 
 def _read_starts(tags: Sequence[object]) -> dict[int, float]:

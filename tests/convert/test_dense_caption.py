@@ -193,6 +193,13 @@ def test_silence_is_learned_only_around_events_where_annotation_is_not_exhaustiv
     assert [e.loss for e in record.timeline if e.type == "video"] == [True, True, False]
 
 
+def test_silence_is_not_known_where_an_annotation_was_refused():
+    whole, faulty = run(make_item(TWO)), run(make_item([*TWO, (25.0, 24.0, "reversed")]))
+    refused = run(make_item(TWO, n_refused=1))
+    losses = [out.records[0].timeline[-1].loss for out in (whole, faulty, refused)]
+    assert losses == [True, False, False]
+
+
 def test_the_question_says_just_now_while_another_event_goes_on():
     item = make_item([(0.0, 20.0, "a"), (5.0, 10.0, "b")])
     record = run(item, layout__proactive=0.0).records[0]
