@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from streamit.errors import VideoError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
 
 _MICROSECOND = 1_000_000
@@ -44,6 +46,18 @@ def open_video(path: str) -> Iterator[tuple[InputContainer, VideoStream]]:
         ) from exc
     with container:
         yield container, _shown_stream(container, name)
+
+
+def read_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """The stream's packets in the file's order.
+
+    PyAV counts the streams once: one that a transport stream adds later upsets the empty packets
+    it makes up at the end, which are not needed here.
+    """
+    with contextlib.suppress(IndexError):
+        for packet in container.demux(stream):
+            if packet.size and packet.stream_index == stream.index:
+                yield packet
 
 
 def zero_of(container: InputContainer) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from streamit.timeline import is_shown_by
-from streamit.video.container import open_video
+from streamit.video.container import open_video, read_packets
 from streamit.video.facts import VideoFacts
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def decode_in_order(
 
 @contextmanager
 def open_decoder(
-    path: str, facts: VideoFacts, options: Mapping[str, str] | None = None
+    path: str, facts: VideoFacts
 ) -> Iterator[tuple[Iterator[Packet[VideoStream] | None], VideoCodecContext]]:
     """The stream's whole packets in the file's order, then None to drain; and their decoder.
 
@@ -60,15 +60,8 @@ def open_decoder(
         codec = stream.codec_context
         codec.thread_type = "NONE"
         codec.thread_count = 1
-        codec.options = dict(options or {})
-        yield _whole_packets(container.demux(stream), facts.packets.n_packets), codec
-
-
-def _whole_packets(
-    packets: Iterator[Packet[VideoStream]], n_packets: int
-) -> Iterator[Packet[VideoStream] | None]:
-    yield from islice((packet for packet in packets if packet.size), n_packets)
-    yield None
+        whole = islice(read_packets(container, stream), facts.packets.n_packets)
+        yield chain(whole, [None]), codec
 
 
 def _shown_frames(path: str, facts: VideoFacts) -> Iterator[tuple[float, VideoFrame]]:

@@ -2,8 +2,8 @@
 
 Packets between a wanted frame and the next entry point are read but not decoded, and of H.264
 neither are the pictures that nothing leans on (nal_ref_idc 0). Which frame shows at a time is known
-from the packets. Whenever anything is not as they said (a missing frame, an error that decoding in
-order would paint over), SkipFault is raised and the caller decodes in order.
+from the packets. Whenever anything is not as they said (a missing frame, an error, a picture that
+the decoder patched up), SkipFault is raised and the caller decodes in order.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _wanted_frames(path: str, facts: VideoFacts, wants: Sequence[Want]) -> Itera
     ticks = frozenset(want.tick for want in wants)
     spares = facts.codec == "h264" and facts.is_progressive
     at, is_fresh = 0, True
-    with open_decoder(path, facts, {"err_detect": "explode"}) as (packets, codec):
+    with open_decoder(path, facts) as (packets, codec):
         for number, packet in enumerate(packets):
             # The first packet is never skipped: x264 states its version there, by which the decoder
             # works around faults of old ones for the whole stream.
@@ -101,15 +101,17 @@ def _decode(codec: VideoCodecContext, packet: Packet[VideoStream] | None) -> Seq
     import av
 
     try:
-        return codec.decode(packet)
+        frames = codec.decode(packet)
     except (av.FFmpegError, ValueError) as exc:
         raise SkipFault(f"a packet does not decode: {exc}") from exc
+    for frame in frames:
+        if frame.is_corrupt:
+            raise SkipFault(f"frame {frame.pts} is damaged")
+    return frames
 
 
 def _is_wanted(frame: VideoFrame, want: Want) -> bool:
-    """Whether this is the wanted frame. Raises SkipFault when that was passed, or is damaged."""
+    """Whether this is the wanted frame. Raises SkipFault when that one was passed."""
     if frame.pts is None or frame.pts > want.tick:
         raise SkipFault(f"frame {frame.pts} came where {want.tick} was due")
-    if frame.pts == want.tick and frame.is_corrupt:
-        raise SkipFault(f"frame {frame.pts} is damaged")
     return frame.pts == want.tick

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from streamit.errors import VideoError
 from streamit.timeline import average_fps, ticks_to_s
-from streamit.video.container import open_video, zero_of
+from streamit.video.container import open_video, read_packets, zero_of
 from streamit.video.entry_points import is_entry, is_hidden
 from streamit.video.facts import PROGRESSIVE, PacketTable, VideoFacts
 
@@ -71,9 +71,7 @@ def _scan(container: InputContainer, stream: VideoStream, name: str) -> _Scan:
     extradata = stream.codec_context.extradata
     last_dts = None
     scan = _Scan()
-    for packet in container.demux(stream):
-        if packet.size == 0:
-            continue
+    for packet in read_packets(container, stream):
         if packet.dts is not None:
             _refuse_jump(packet, last_dts, name)
             last_dts = packet.dts
