@@ -23,7 +23,7 @@ from streamit.build.report import BuildReport, report_dry_run
 from streamit.build.spool import Spool
 from streamit.build.types import MEDIA_MODES, Job
 from streamit.config import nearest
-from streamit.dataset import MANIFEST
+from streamit.dataset import MANIFEST, SUCCESS
 from streamit.errors import UsageError
 from streamit.recipe import Recipe, fingerprint, load_recipe
 from streamit.record import SCHEMA_VERSION
@@ -78,7 +78,7 @@ def build(
             report = report_dry_run(job, folder, make_plan(*plan_of), workers, address)
         else:
             _refuse_foreign(folder, loaded)
-            with hold_lock(folder), _start_early(workers, address) as early:
+            with hold_lock(folder), _start_early(folder, workers, address) as early:
                 plan = make_plan(*plan_of)
                 assembly = Assembly(job, folder, inputs, plan, spool, catalog, show, started)
                 report = assembly.run(early, workers, address, verify)
@@ -95,9 +95,12 @@ def list_options() -> frozenset[str]:
 
 
 @contextmanager
-def _start_early(workers: int | None, address: str | None) -> Iterator[Engine | None]:
-    """Ray, where it was asked for, starts while the plan is made; else the plan's size decides."""
-    if choose_engine(0, workers, address) != RAY:
+def _start_early(out: Folder, workers: int | None, address: str | None) -> Iterator[Engine | None]:
+    """Ray, where it was asked for, starts while the plan is made; else the plan's size decides.
+
+    A finished build is likely to need nothing, and so no Ray.
+    """
+    if choose_engine(0, workers, address) != RAY or out.exists(SUCCESS):
         yield None
         return
     with open_engine(RAY, workers, address) as engine:
