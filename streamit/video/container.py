@@ -40,7 +40,7 @@ def open_video(path: str) -> Iterator[tuple[InputContainer, VideoStream]]:
             metadata_errors="replace",
         )
     except (av.FFmpegError, OSError, ValueError) as exc:
-        why = exc.strerror if isinstance(exc, OSError) else exc
+        why = getattr(exc, "strerror", None) or type(exc).__name__
         raise VideoError(
             "video_unreadable", f"{name}: no video that ffmpeg can read ({why}); fetch it again"
         ) from exc

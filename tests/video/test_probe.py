@@ -22,6 +22,7 @@ def reason_of(path: Path) -> str:
     with pytest.raises(VideoError) as caught:
         probe_video(str(path))
     assert str(caught.value).startswith(f"{path.name}: ")
+    assert str(path.parent) not in str(caught.value)
     return caught.value.reason
 
 
@@ -167,11 +168,11 @@ def test_a_cover_picture_is_no_video(tmp_path: Path) -> None:
 
 
 def test_a_stream_without_frames(tmp_path: Path) -> None:
-    with av.open(str(tmp_path / "bare.mkv"), "w") as container:
+    with av.open(str(tmp_path / "bare.avi"), "w") as container:
         add_stream(container, Style())
         container.start_encoding()
 
-    assert reason_of(tmp_path / "bare.mkv") == "no_frames"
+    assert reason_of(tmp_path / "bare.avi") == "no_frames"
 
 
 def test_two_streams_glued_together_are_refused(rendered: Catalog, tmp_path: Path) -> None:
