@@ -10,7 +10,7 @@ import pytest
 from streamit.demo.render import HEIGHT, WIDTH
 from streamit.demo.scene import SceneEvent
 from streamit.demo.videos import DemoVideo
-from streamit.timeline import overlaps
+from streamit.timeline import overlaps_any
 
 from .pixels import EVERY, NAMES, Sight
 
@@ -155,6 +155,6 @@ def test_events_that_overlap_concern_different_shapes(video: DemoVideo) -> None:
     events = video.scene.events
     for i, one in enumerate(events):
         for other in events[i + 1 :]:
-            if overlaps(one.span, other.span):
+            if overlaps_any(one.span, [other.span]):
                 shapes = [{change.shape for change in event.changes} for event in (one, other)]
                 assert not shapes[0] & shapes[1]

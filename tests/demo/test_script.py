@@ -9,7 +9,7 @@ from streamit.demo.dice import Dice
 from streamit.demo.scene import Scene
 from streamit.demo.script import SINGLE, STAGGERED, TOGETHER, Script, write_scene
 from streamit.record import Span
-from streamit.timeline import frames_to_s, overlaps
+from streamit.timeline import frames_to_s, overlaps_any
 
 SEEDS = st.integers(0, 10**6)
 MIXED = Script(12, (SINGLE, STAGGERED, SINGLE, TOGETHER, SINGLE))
@@ -18,7 +18,7 @@ SHOTS = Script(25, (SINGLE,) * 4, one_shot_per_event=True)
 
 def overlapping_pairs(scene: Scene) -> list[tuple[Span, Span]]:
     spans = [event.span for event in scene.events]
-    return [(a, b) for i, a in enumerate(spans) for b in spans[i + 1 :] if overlaps(a, b)]
+    return [(a, b) for i, a in enumerate(spans) for b in spans[i + 1 :] if overlaps_any(a, [b])]
 
 
 @given(SEEDS)
