@@ -1,7 +1,8 @@
 """Decodes with decord, by the times of its frames, only where that was found exact.
 
-decord 0.6.0 hangs on MPEG-TS, shows frames that edit lists hide, fails on VP9 with several threads,
-and puts other frames in the place of damaged ones without a word; docs/frames.md has the figures.
+decord 0.6.0 hangs or errs on MPEG-TS, shows frames that edit lists hide, takes wrong frames from
+open groups of pictures, fails on VP9 with several threads, and puts other frames in the place of
+damaged ones without a word; docs/frames.md has the figures.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from streamit.video.picture import Picture, Size
 KeepPicture = Callable[[float, Picture], None]
 
 _CONTAINERS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
-_CODECS = ("h264", "vp8", "vp9")
+_CODECS = ("h264", "hevc", "vp8", "vp9")
 _FLOAT32_STEP = 2**-22  # decord keeps times as float32: so much of their size is noise
 
 
@@ -31,8 +32,8 @@ def why_not_decord(facts: VideoFacts) -> str | None:
         return f"it was not found exact with {facts.codec}"
     if facts.has_hidden_packets:
         return "it shows frames that the edit list hides"
-    if facts.rotation_deg:
-        return "it does not turn pictures as players do"
+    if facts.has_open_groups:
+        return "it begins at key frames whose followers lean on earlier pictures"
     if facts.is_cut_short:
         return "it repeats frames in silence where a file is cut short"
     return None

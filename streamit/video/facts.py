@@ -54,6 +54,8 @@ class VideoFacts:
     the picture as shown, after `rotation_deg` (counter-clockwise). `has_hidden_packets`: an edit
     list hides frames that must be decoded all the same. `stores_pts` is false where the container
     keeps no presentation times (AVI), so that the order of decoding's output is what counts.
+    `has_open_groups`: some key frame of the container is followed by pictures that lean on earlier
+    ones, so that decoders which begin there show something else.
     """
 
     duration_s: float
@@ -69,6 +71,7 @@ class VideoFacts:
     is_progressive: bool
     is_cut_short: bool
     has_hidden_packets: bool
+    has_open_groups: bool
     stores_pts: bool
     packets: PacketTable
 

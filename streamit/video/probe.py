@@ -63,6 +63,7 @@ class _Scan:
     n_hidden: int = 0
     n_without_pts: int = 0
     is_cut_short: bool = False
+    has_open_groups: bool = False
     first_frame: VideoFrame | None = None
 
 
@@ -91,8 +92,13 @@ def _note(scan: _Scan, packet: Packet[VideoStream], codec: str, extradata: bytes
     scan.n_without_pts += packet.pts is None
     if tick is None:
         return
-    if packet.is_keyframe and is_entry(codec, bytes(packet), extradata):
-        scan.entries.append((tick, number))
+    if packet.is_keyframe:
+        if is_entry(codec, bytes(packet), extradata):
+            scan.entries.append((tick, number))
+        else:
+            scan.has_open_groups = True
+    elif scan.entries and tick < scan.entries[-1][0]:
+        scan.has_open_groups = True
     if packet.is_discard or (codec == "vp8" and is_hidden(codec, bytes(packet))):
         scan.n_hidden += 1
         return
@@ -152,6 +158,7 @@ def _facts(container: InputContainer, stream: VideoStream, scan: _Scan) -> Video
         is_progressive=int(context.field_order) == PROGRESSIVE,
         is_cut_short=scan.is_cut_short,
         has_hidden_packets=scan.n_hidden > 0,
+        has_open_groups=scan.has_open_groups,
         stores_pts=scan.n_without_pts == 0 and container.format.name != "avi",
         packets=table,
     )

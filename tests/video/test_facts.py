@@ -36,6 +36,7 @@ def facts_of(pts_s: tuple[float, ...], duration_s: float) -> VideoFacts:
         is_progressive=True,
         is_cut_short=False,
         has_hidden_packets=False,
+        has_open_groups=False,
         stores_pts=True,
         packets=table_of(ticks, ticks, [(0, 0)]),
     )

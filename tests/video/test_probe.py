@@ -74,10 +74,27 @@ def test_size_is_that_of_the_upright_picture(
 
 
 def test_only_pictures_that_reset_the_decoder_are_entries(rendered: Catalog) -> None:
-    """Matroska marks every recovery point as a key frame; only the first is an IDR picture."""
+    """The container marks more as key frames; only the first is an IDR picture."""
     facts = probe_video(str(rendered("open_groups").path))
 
     assert facts.entry_pts_s == (0.0,)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("open_groups", True),
+        ("open_groups_hevc", True),
+        ("intra_refresh", True),
+        ("short_groups", False),
+        ("ten_bit_hevc", False),
+        ("odd_size", False),
+    ],
+)
+def test_open_groups_are_told_from_closed_ones(
+    rendered: Catalog, name: str, expected: bool
+) -> None:
+    assert probe_video(str(rendered(name).path)).has_open_groups is expected
 
 
 def test_fields_are_told_from_frames(rendered: Catalog) -> None:
