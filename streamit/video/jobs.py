@@ -36,7 +36,7 @@ class SampleJob:
             raise UsageError(f"sampling.max_frames is {self.max_frames!r}; give 1 or more, or null")
         if self.short_side is not None and self.short_side < 2:
             raise UsageError(f"sampling.short_side is {self.short_side!r}; give 2 pixels or more")
-        if self.duration_s is not None and not self.duration_s > 0:
+        if self.duration_s is not None and not 0 < self.duration_s < math.inf:
             raise UsageError(f"the stream's duration is {self.duration_s!r} s; it must be above 0")
         if self.decoder not in DECODERS:
             raise UsageError(f"video.decoder is {self.decoder!r}; one of {', '.join(DECODERS)}")

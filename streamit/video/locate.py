@@ -149,7 +149,11 @@ def _open_remote(url: str) -> tuple[Any, str] | None:
 
 
 def _list_local(root: str) -> Iterator[MediaFile]:
-    """All files below a folder. Links are followed, a folder that holds itself is entered once."""
+    """All files below a folder. Links are followed, a folder that holds itself is entered once.
+
+    Names that begin with a dot are left out (what rsync and macOS leave behind, caches), and so is
+    the lost+found of a disk, which only root may list.
+    """
     if not os.path.isdir(root):
         raise SourceError(f"media root {root}: there is no such folder; check --media-root")
     seen: set[tuple[int, int]] = set()
@@ -159,10 +163,11 @@ def _list_local(root: str) -> Iterator[MediaFile]:
             below.clear()
             continue
         seen.add((mark.st_dev, mark.st_ino))
+        below[:] = [name for name in below if not name.startswith(".") and name != "lost+found"]
         for name in names:
             path = os.path.join(folder, name)
             uri = os.path.relpath(path, root).replace(os.sep, "/")
-            if not name.startswith("._") and os.path.isfile(path):
+            if not name.startswith(".") and os.path.isfile(path):
                 found = os.stat(path)
                 yield MediaFile(uri, found.st_size, str(found.st_mtime_ns))
 
@@ -179,5 +184,8 @@ def _list_remote(fs: Any, root: str) -> Iterator[MediaFile]:
     except (OSError, ValueError) as exc:
         raise SourceError(f"media root {root}: cannot be listed: {exc}") from exc
     for path, info in found.items():
+        uri = path[len(root) :].lstrip("/")
+        if any(part.startswith(".") for part in uri.split("/")):
+            continue
         stamp = info.get("ETag") or info.get("etag") or info.get("mtime") or info.get("created")
-        yield MediaFile(path[len(root) :].lstrip("/"), info["size"], str(stamp))
+        yield MediaFile(uri, info["size"], str(stamp))

@@ -70,6 +70,7 @@ class _Scan:
 def _scan(container: InputContainer, stream: VideoStream, name: str) -> _Scan:
     codec = stream.codec_context.codec.canonical_name
     extradata = stream.codec_context.extradata
+    stream.codec_context.thread_count = 1  # for one picture, threads cost more than they save
     last_dts = None
     scan = _Scan()
     for packet in read_packets(container, stream):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -169,18 +170,38 @@ def two_streams(path: Path) -> Rendered:
 
 def sound_first(path: Path) -> Rendered:
     """The sound begins at 0, the picture 1.2 s later; players count from the sound."""
-    style, rate = Style(time_base=_MS), 8000
+    style = Style(time_base=_MS)
+    render_with_sound(path, [tick + 1200 for tick in _SHORT_MS], style, "pcm_s16le", first_s=0)
+    return truth(path, _SHORT_MS, style, zero_s=1.2)
+
+
+def sound_begins_later(path: Path) -> Rendered:
+    """A transport stream that gets a second stream, the sound, in the middle."""
+    style = Style(options=_GOP_60)
+    first, second = path.with_name("first.ts"), path.with_name("second.ts")
+    render(first, even_ticks(120, _FPS, first=180000), style)
+    render_with_sound(second, even_ticks(120, _FPS, first=540000), style, "mp2", first_s=6)
+    path.write_bytes(first.read_bytes() + second.read_bytes())
+    shown = truth(path, even_ticks(240, _FPS), style)
+    return replace(shown, numbers=(*range(120), *range(120)))
+
+
+def render_with_sound(
+    path: Path, ticks: list[int], style: Style, sound_codec: str, first_s: int
+) -> None:
+    """Numbered frames, and 4 s of silence from `first_s` on."""
+    rate = 32000
     with av.open(str(path), "w") as container:
         stream = add_stream(container, style)
-        sound = container.add_stream("pcm_s16le", rate=rate, layout="mono")
-        for second in range(6):
+        sound = container.add_stream(sound_codec, rate=rate, layout="mono")
+        for second in range(first_s, first_s + 4):
             frame = av.AudioFrame.from_ndarray(np.zeros((1, rate), np.int16), layout="mono")
             frame.rate, frame.pts, frame.time_base = rate, second * rate, Fraction(1, rate)
             container.mux(sound.encode(frame))
-        for number, tick in enumerate(_SHORT_MS):
-            container.mux(stream.encode(numbered_frame(number, tick + 1200, style)))
+        container.mux(sound.encode(None))
+        for number, tick in enumerate(ticks):
+            container.mux(stream.encode(numbered_frame(number, tick, style)))
         container.mux(stream.encode(None))
-    return truth(path, _SHORT_MS, style, zero_s=1.2)
 
 
 CATALOG: dict[str, tuple[str, Callable[[Path], Rendered]]] = {
@@ -209,6 +230,7 @@ CATALOG: dict[str, tuple[str, Callable[[Path], Rendered]]] = {
     "one_frame": ("a.mp4", one_frame),
     "long_and_slow": ("a.mp4", long_and_slow),
     "two_streams": ("a.mp4", two_streams),
+    "sound_begins_later": ("a.ts", sound_begins_later),
     "sound_first": ("a.mkv", sound_first),
 }
 """Name -> file name and renderer."""

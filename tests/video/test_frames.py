@@ -189,6 +189,7 @@ def test_a_video_of_which_nothing_decodes_is_refused(rendered: Catalog, tmp_path
         ({"max_frames": 0}, "sampling.max_frames is 0"),
         ({"short_side": 1}, "sampling.short_side is 1"),
         ({"duration_s": -1.0}, "duration is -1.0"),
+        ({"duration_s": float("inf")}, "duration is inf"),
         ({"decoder": "torchcodec"}, "video.decoder is 'torchcodec'; one of auto, pyav, decord"),
     ],
 )
@@ -202,6 +203,7 @@ def test_arguments_that_make_no_sense_are_refused(
 DECORD_MUST_NOT = {
     "transport_stream": "mpegts",
     "interlaced": "mpegts",
+    "sound_begins_later": "mpegts",
     "mpeg2": "mpegts",
     "edit_list": "edit list",
     "avi": "avi",
