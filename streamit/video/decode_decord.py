@@ -31,7 +31,7 @@ def why_not_decord(facts: VideoFacts) -> str | None:
     if facts.codec not in _CODECS:
         return f"it was not found exact with {facts.codec}"
     if facts.has_hidden_packets:
-        return "it shows frames that the edit list hides"
+        return "it shows frames that an edit list or the codec hides"
     if facts.has_open_groups:
         return "it begins at key frames whose followers lean on earlier pictures"
     if facts.is_cut_short:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _PACKETS_UNTIL_FIRST_FRAME = 64
-PICTURE_FPS = 25  # what ffmpeg takes for a single picture without any rate
+_PICTURE_FPS = 25  # what ffmpeg takes for a single picture without any rate
 _JUMP_BACK_S = 1.0
 
 
@@ -190,7 +190,7 @@ def _last_length(scan: _Scan, stream: VideoStream, ticks: tuple[int, ...]) -> in
         return scan.lengths[ticks[-1]]
     if len(ticks) > 1:
         return ticks[-1] - ticks[-2]
-    rate = stream.average_rate or stream.guessed_rate or Fraction(PICTURE_FPS)
+    rate = stream.average_rate or stream.guessed_rate or Fraction(_PICTURE_FPS)
     return max(round(1 / (rate * (stream.time_base or 1))), 1)
 
 
