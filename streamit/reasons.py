@@ -37,6 +37,7 @@ REJECTED: dict[str, str] = {
     "decoder_refused": "The decoder asked for is known to be wrong on such files.",
     "decoder_error": "The decoder failed in a way that nobody foresaw; please report it.",
     "decoder_crash": "The file killed the decoding process.",
+    "not_copied": "The video could not be copied from its store; the next run tries again.",
     "timeout": "Decoding took longer than `video.timeout_s`; the next run tries again.",
     "rule_broken": "The record breaks a rule of this page, named in the message.",
 }

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from os import PathLike, fspath
 
 from streamit.build.types import MEDIA_CLIPS, MEDIA_NONE, Job, MediaRef, PlannedItem
-from streamit.errors import VideoError
+from streamit.errors import StorageError, VideoError
 from streamit.readers.discover import Discovered
 from streamit.record import Frame
 from streamit.storage import Folder
@@ -153,7 +153,11 @@ class Studio:
             duration_s=item.duration_s,
             jpeg_quality=recipe.sampling.jpeg_quality,
         )
-        with open_local(media.root, media.uri) as path:
+        with ExitStack() as stack:
+            try:
+                path = stack.enter_context(open_local(media.root, media.uri))
+            except StorageError as exc:
+                raise VideoError("not_copied", str(exc)) from exc
             if self._job.media == MEDIA_CLIPS:
                 return self._cut_clip(path, media, wanted)
             return self._sample(path, wanted)

@@ -23,7 +23,7 @@ from streamit.record import Clip, Record, Video, to_dict
 from streamit.schema import check
 from streamit.storage import Folder
 
-RETRY_REASONS = frozenset({"timeout"})
+RETRY_REASONS = frozenset({"timeout", "not_copied"})
 
 
 def build_partition(partition: Partition, items: Sequence[PlannedItem], job: Job) -> Part:

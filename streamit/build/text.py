@@ -14,6 +14,16 @@ def describe_report(report: BuildReport) -> str:
     return "\n".join(lines)
 
 
+def describe_rejects(report: BuildReport) -> str:
+    """Why the build ends with exit code 3, and where to look."""
+    total = report.ledger.total
+    return (
+        f"{total.rejected.total()} of {total.read} annotations were rejected, more than "
+        f"limits.max_reject_rate={report.max_reject_rate:g} allows; "
+        f"{report.out}/streamit/rejects.jsonl says why"
+    )
+
+
 def _describe_outcome(report: BuildReport) -> str:
     splits = ", ".join(f"{split} {n}" for split, n in report.n_records.items()) or "none"
     size = f"{report.n_bytes / 1e6:.1f} MB"

@@ -8,55 +8,71 @@ from typing import Annotated
 
 import typer
 
-MediaHelp = "none: annotations only; frames: JPEGs in the shards; clips: small mp4 files"
+RecipeName = Annotated[
+    str, typer.Option(metavar="NAME|FILE", help="A shipped recipe or a YAML file.")
+]
+Data = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="A folder with one folder per source (default: ./data)."),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=PATH", help="A source and its folder or annotation file."),
+]
+MediaRoot = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="Where the videos are, if not beside the annotations."),
+]
+Out = Annotated[
+    str | None, typer.Option(metavar="DIR", help="Folder or URL to build into (./NAME).")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set a recipe key: sampling.fps=2."),
+]
+Limit = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Items per source, after ordering.")
+]
+Exclude = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="File of video ids to leave out, one per line."),
+]
+Workers = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="1: in this process; more: through Ray.")
+]
+Address = Annotated[str | None, typer.Option(metavar="ADDR", help="A Ray cluster to build on.")]
+Media = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODE",
+        help="none: annotations only; frames: JPEGs in the shards; clips: small mp4 files",
+    ),
+]
+Verify = Annotated[bool, typer.Option("--verify", help="Hash finished shards again.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be built; write nothing.")]
+SetAside = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Write a list of what is left out on purpose (JSONL)."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
 def build(
-    recipe: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="A shipped recipe or a YAML file.")
-    ],
-    data: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="A folder with one folder per source (default: ./data)."),
-    ] = None,
-    source: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=PATH", help="A source and its folder or annotation file."),
-    ] = None,
-    media_root: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="Where the videos are, if not beside the annotations."),
-    ] = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Folder or URL to build into (./NAME).")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Set a recipe key: sampling.fps=2."),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Items per source, after ordering.")
-    ] = None,
-    exclude: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="File of video ids to leave out, one per line."),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="1: in this process; more: through Ray.")
-    ] = None,
-    address: Annotated[
-        str | None, typer.Option(metavar="ADDR", help="A Ray cluster to build on.")
-    ] = None,
-    media: Annotated[str | None, typer.Option(metavar="MODE", help=MediaHelp)] = None,
-    verify: Annotated[bool, typer.Option("--verify", help="Hash finished shards again.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be built; write nothing.")
-    ] = False,
-    set_aside: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Write a list of what is left out on purpose (JSONL)."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    recipe: RecipeName,
+    data: Data = None,
+    source: Sources = None,
+    media_root: MediaRoot = None,
+    out: Out = None,
+    set_: Overrides = None,
+    limit: Limit = None,
+    exclude: Exclude = None,
+    workers: Workers = None,
+    address: Address = None,
+    media: Media = None,
+    verify: Verify = False,
+    dry_run: DryRun = False,
+    set_aside: SetAside = None,
+    as_json: AsJson = False,
 ) -> None:
     """Build a dataset: convert, sample, check, write Parquet shards. Run again to go on.
 
@@ -71,7 +87,7 @@ def build(
     """
     from streamit.build.progress import choose_progress
     from streamit.build.run import build as run
-    from streamit.build.text import describe_report
+    from streamit.build.text import describe_rejects, describe_report
 
     report = run(
         recipe,
@@ -90,16 +106,7 @@ def build(
         progress=choose_progress(),
         overrides=set_ or (),
     )
-    if as_json:
-        print(json.dumps(report.to_dict(), indent=2))
-    else:
-        print(describe_report(report))
+    print(json.dumps(report.to_dict(), indent=2) if as_json else describe_report(report))
     if report.exit_code:
-        total = report.ledger.total
-        print(
-            f"streamit: {total.rejected.total()} of {total.read} annotations were rejected, more "
-            f"than limits.max_reject_rate={report.max_reject_rate:g} allows; "
-            f"{report.out}/streamit/rejects.jsonl says why",
-            file=sys.stderr,
-        )
+        print(f"streamit: {describe_rejects(report)}", file=sys.stderr)
     raise typer.Exit(report.exit_code)
