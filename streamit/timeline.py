@@ -40,6 +40,8 @@ def read_number(value: object, unit: str = "seconds") -> float:
     Raises TimeFault `bad_time` for what is no number (true and "12" are none) and `not_finite`
     for NaN, infinities and integers beyond all floats.
     """
+    if type(value) is float and math.isfinite(value):  # nearly all there are
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TimeFault("bad_time", f"{value!r} is not a number of {unit}")
     try:
@@ -137,7 +139,7 @@ def holds_sample(span: Span, duration_s: float, fps: float, max_frames: int | No
     # One early, because the quotient may have been rounded up.
     first = max(math.ceil(span.start_s * parts / length_s) - 1, 0)
     for i in range(first, min(first + 3, count)):
-        time_s = round_s(i * length_s / parts)
+        time_s = i * length_s / parts + HALF_TICK_S
         if time_s >= span.start_s:
             return time_s < span.end_s
     return False

@@ -13,8 +13,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from os import PathLike, fspath
 
-from streamit.build.types import MEDIA_CLIPS, MEDIA_NONE, Job, MediaRef, PlannedItem
+from streamit.build.types import MEDIA_CLIPS, MEDIA_NONE, Job, MediaRef
 from streamit.errors import StorageError, VideoError
+from streamit.item import Item
 from streamit.readers.discover import Discovered
 from streamit.record import Frame
 from streamit.storage import Folder
@@ -130,12 +131,11 @@ class Studio:
         self._job, self._worker = job, worker
         self._out = Folder(job.out)
 
-    def shoot(self, planned: PlannedItem) -> Footage:
+    def shoot(self, item: Item, media: MediaRef | None) -> Footage:
         """Frames or a clip of the item's video.
 
         Raises VideoError: `video_missing` when there is no file, or why it cannot be used.
         """
-        media, item = planned.media, planned.item
         if media is None:
             raise VideoError(
                 "video_missing",

@@ -12,9 +12,10 @@ from typing import IO, Any
 
 from streamit.build.counts import Ledger, check_conservation
 from streamit.build.media import Footage, open_studio
+from streamit.build.packing import unpack_item
 from streamit.build.parts import Part, write_part
 from streamit.build.shards import ShardWriter
-from streamit.build.types import MEDIA_FRAMES, Job, Partition, PlannedItem
+from streamit.build.types import MEDIA_FRAMES, Job, MediaRef, Partition, PlannedItem
 from streamit.convert.base import Context, Conversion, VideoKnown
 from streamit.convert.registry import load_converter
 from streamit.errors import StorageError, VideoError
@@ -101,17 +102,15 @@ def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tall
     }
     with ShardWriter(file, job.media == MEDIA_FRAMES) as writer, open_studio(job) as studio:
         for planned in items:
-            item = planned.item
+            item, media = unpack_item(planned.packed), planned.media
             context = contexts[item.source]
             try:
-                footage = None if studio is None else studio.shoot(planned)
+                footage = None if studio is None else studio.shoot(item, media)
             except VideoError as exc:
                 tally.add(item, Conversion(rejects=_reject_all(item, exc.reason, str(exc))))
                 continue
-            video = _describe_video(planned, footage)
-            conversion = convert(
-                item, planned.n, planned.item_hash, video, _known(planned, footage), context
-            )
+            video, known = _describe_video(item, media, footage), _know(media, footage)
+            conversion = convert(item, planned.n, planned.item_hash, video, known, context)
             conversion, rows = _check(conversion, item, footage)
             if rows and footage is not None and footage.clip_uri is not None:
                 tally.clips[footage.clip_uri] = footage.clip_bytes
@@ -157,8 +156,7 @@ def _add_footage(record: Record, footage: Footage) -> Record:
     )
 
 
-def _describe_video(planned: PlannedItem, footage: Footage | None) -> Video:
-    item, media = planned.item, planned.media
+def _describe_video(item: Item, media: MediaRef | None, footage: Footage | None) -> Video:
     duration_s = item.duration_s
     if duration_s is None and media is not None:
         duration_s = media.duration_s
@@ -172,8 +170,7 @@ def _describe_video(planned: PlannedItem, footage: Footage | None) -> Video:
     return Video(item.video_id, duration_s, media.width, media.height, (clip,))
 
 
-def _known(planned: PlannedItem, footage: Footage | None) -> VideoKnown:
-    media = planned.media
+def _know(media: MediaRef | None, footage: Footage | None) -> VideoKnown:
     return VideoKnown(
         media.duration_s if media else None,
         media.fps if media else None,

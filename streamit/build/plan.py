@@ -83,16 +83,7 @@ def load_items(
 ) -> tuple[PlannedItem, ...]:
     """The items of a partition, each with what the survey found about its video."""
     items = spool.load(partition.split, partition.first, partition.last)
-    return tuple(replace(one, media=catalog.describe(one.media)) for one in items)
-
-
-def hash_item(item: Item) -> str:
-    """Sha256 of the annotation in canonical form, whatever file it stands in."""
-    events = [[e.start_s, e.end_s, e.text, e.question] for e in item.events]
-    facts = [item.video_id, item.duration_s, item.time_unit, item.language, item.n_refused]
-    content = [*facts, events]
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return tuple(one._replace(media=catalog.describe(one.media)) for one in items)
 
 
 def _read_sources(
@@ -114,7 +105,7 @@ def _read_sources(
                 else:
                     counts.read += len(entry.events)
                     item = _assign_split(entry, found, job)
-                    spool.add_item(_rank(item.source_video), hash_item(item), item)
+                    spool.add_item(_rank(item.source_video), item)
                 if count % 1000 == 0:
                     note(f"reading {file.name}", count)
 

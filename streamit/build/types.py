@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from streamit.item import Item
 from streamit.recipe import Recipe
 from streamit.source import SourceInfo
 
@@ -32,11 +32,13 @@ class MediaRef:
     problem: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedItem:
-    """An item with its number among the video's records and the hash of its annotation."""
+class PlannedItem(NamedTuple):
+    """A packed item, its number among the video's records, and the hash of its annotation.
 
-    item: Item
+    A tuple of bytes, because thousands of them travel to a worker at a time.
+    """
+
+    packed: bytes
     n: int
     item_hash: str
     media: MediaRef | None

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from streamit.ids import VIDEO_ENDINGS, normalise_video_id
@@ -131,8 +130,9 @@ def read_video_id(value: object) -> str:
 
 def drop_video_ending(video_id: str) -> str:
     """The id without `.mp4` and the like; other dots are part of it."""
-    path = PurePosixPath(video_id)
-    return str(path.with_suffix("")) if path.suffix.lower() in VIDEO_ENDINGS else video_id
+    stem, dot, ending = video_id.rpartition(".")
+    is_ending = stem and not stem.endswith("/") and dot + ending.lower() in VIDEO_ENDINGS
+    return stem if is_ending else video_id
 
 
 def read_duration(value: object) -> float | None:
