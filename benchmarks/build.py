@@ -20,14 +20,14 @@ import streamit
 from benchmarks.corpus import write_corpus
 from benchmarks.harness import Case, Comparison, run_cases
 
-N_VIDEOS = 20_000
+N_VIDEOS = 100_000
 FLOOR = 5_000.0
 # A synthetic corpus may hold more faults than the recipe allows; that would be exit code 3.
 ALLOW = "limits.max_reject_rate=1"
 
 
 def main() -> int:
-    """Measure builds of 20,000 videos, and a second run that finds everything done."""
+    """Measure builds of 100,000 videos, and a second run that finds everything done."""
     with tempfile.TemporaryDirectory() as scratch:
         corpus, done = Path(scratch) / "corpus", Path(scratch) / "done"
         write_corpus(corpus, N_VIDEOS)

@@ -51,3 +51,15 @@ def run_build(corpus, out, workers):
     command += ["--source", f"activitynet={corpus}", "--out", str(out)]
     command += ["--workers", str(workers), "--set", "shard.records=10"]
     return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+
+
+@pytest.mark.slow
+def test_workers_that_decode_give_the_bytes_of_one(demo, tmp_path):
+    """Each worker has a decoding child of its own, and all of them end with the build."""
+    for workers in (1, 3):
+        out = tmp_path / str(workers)
+        command = [sys.executable, "-m", "streamit", "build", "--recipe", "dense_caption"]
+        command += ["--source", f"demo={demo.root}", "--media", "frames", "--out", str(out)]
+        command += ["--workers", str(workers), "--set", "shard.records=2"]
+        subprocess.run(command, check=True, timeout=240)
+    assert read_build(tmp_path / "1") == read_build(tmp_path / "3")
