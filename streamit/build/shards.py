@@ -7,7 +7,6 @@ fetch whole ones), dictionary and snappy for text, nothing for media.
 from __future__ import annotations
 
 import json
-from types import TracebackType
 from typing import IO, Any
 
 import pyarrow as pa
@@ -53,12 +52,7 @@ class ShardWriter:
     def __enter__(self) -> ShardWriter:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         """Write the last row group and the footer; after an error the file is not worth it."""
         if self._rows and error is None:
             self._flush()

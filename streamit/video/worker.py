@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from types import TracebackType
 from typing import IO, Any
 
 from streamit import errors
@@ -44,12 +43,7 @@ class DecodeWorker:
     def __enter__(self) -> DecodeWorker:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     @property
