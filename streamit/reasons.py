@@ -39,7 +39,7 @@ REJECTED: dict[str, str] = {
     "decoder_crash": "The file killed the decoding process.",
     "not_copied": "The video could not be copied from its store; the next run tries again.",
     "timeout": "Decoding took longer than `video.timeout_s`; the next run tries again.",
-    "rule_broken": "The record breaks a rule of this page, named in the message.",
+    "rule_broken": "The record breaks one of the rules; the message names it.",
 }
 
 SET_ASIDE: dict[str, str] = {

@@ -89,16 +89,16 @@ def write_descriptions(
 
 def _describe_source(name: str, job: Job, discovered: Sequence[Discovered]) -> dict[str, Any]:
     info = job.sources[name]
+    formats = [found for found in discovered if found.record_source == name]
     files = [
         {"name": file.name, "split": file.split, **_stamp(file.path)}
-        for found in discovered
-        if found.record_source == name
+        for found in formats
         for file in found.files
     ]
     return {
         "name": name,
         "title": info.title,
-        "reader": info.reader,
+        "reader": ", ".join(sorted({found.info.reader for found in formats})),
         "licence": to_data(info.licence),
         "files": sorted(files, key=lambda file: (file["name"], file["sha256"])),
     }

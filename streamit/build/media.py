@@ -28,8 +28,8 @@ from streamit.video.worker import DecodeWorker
 class MediaCatalog:
     """Finds the video file of an item, and knows about it what was asked for.
 
-    A root that the user named is searched at once; the folder around a single annotation file only
-    when a video is really needed, since it may be anything.
+    Folders that the user named are searched; the one around a single annotation file only where
+    videos must be decoded and no other was named, since it may be anything, a home folder even.
     """
 
     def __init__(
@@ -47,9 +47,9 @@ class MediaCatalog:
         self._roots: dict[str, MediaRoot] = {}
         self._asked: dict[str, dict[str, MediaRef]] = {}
 
-    def locate(self, source: str, media_id: str, needed: bool) -> MediaRef | None:
+    def locate(self, source: str, media_id: str) -> MediaRef | None:
         """The file of that video under the source's folders or the media root, if there is one."""
-        for folder in self._list_folders(source, needed):
+        for folder in self._list_folders(source):
             file = self._open(folder).find(media_id)
             if file is not None:
                 return MediaRef(folder, file.uri, file.size)
@@ -88,11 +88,11 @@ class MediaCatalog:
             return None
         return self._asked.get(media.root, {}).get(media.uri, media)
 
-    def _list_folders(self, source: str, needed: bool) -> Iterator[str]:
+    def _list_folders(self, source: str) -> Iterator[str]:
         if self._named is not None:
             yield self._named
         for folder, is_named in self._folders[source]:
-            if is_named or (needed and self._named is None):
+            if is_named or (self._job.media != MEDIA_NONE and self._named is None):
                 yield folder
 
     def _open(self, folder: str) -> MediaRoot:

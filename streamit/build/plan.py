@@ -67,11 +67,10 @@ def make_plan(
     if not plan.ledger.total.read:
         raise SourceError("the sources hold no annotation at all; see `streamit sources check`")
     for place, (split, n, listed) in enumerate(_choose(spool, plan, limit, excluded)):
-        # Without media a video is only opened when the annotation alone leaves times open.
-        needed = job.media != MEDIA_NONE or listed.duration_s is None
-        media = catalog.locate(listed.source, listed.media_id, needed)
+        media = catalog.locate(listed.source, listed.media_id)
         spool.keep(Kept(place, split, n, media, listed))
-        if media is not None and needed:
+        # Without media a video is only opened when the annotation alone leaves times open.
+        if media is not None and (job.media != MEDIA_NONE or listed.duration_s is None):
             catalog.ask(media)
     catalog.survey(note)
     plan.partitions = list(_cut(job, spool, catalog))

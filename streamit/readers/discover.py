@@ -33,7 +33,7 @@ class Discovered:
     `record_source` is the name that its records carry. `missing` are the expected files that a
     folder lacks, `unused` those that add nothing to another one there. `media_folder` is where its
     videos may stand, beside the media root; where the user named a single file (`is_folder` false)
-    it is only searched when a video is really needed.
+    it is only searched when videos must be decoded.
     """
 
     info: SourceInfo

@@ -237,3 +237,14 @@ def test_a_truncated_file_keeps_only_what_it_shows(shared, tmp_path):
     (record,) = streamit.load_records(tmp_path / "out")
     assert reasons(report) == Counter(past_decoded_end=3)
     assert record.timeline[-1].end_s == record.video.duration_s < 12
+
+
+def test_the_folder_around_a_single_file_is_searched_only_to_decode(corpus, tmp_path):
+    record = first_of(corpus, tmp_path)
+    for folder in (corpus / "videos").iterdir():
+        shutil.move(folder, corpus)
+    none = build(corpus / "train.json", tmp_path / "none", "none")
+    frames = build(corpus / "train.json", tmp_path / "frames", "frames")
+    assert none.n_records == frames.n_records
+    assert load(tmp_path / "none")[record.id].video.clips[0].uri == record.video.id
+    assert load(tmp_path / "frames")[record.id].n_frames > 0
