@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from streamit.errors import LockedError
+from streamit.errors import LockedError, StorageError
 from streamit.storage import Folder
 
 NAME = "streamit/lock"
@@ -35,7 +35,13 @@ def hold_lock(out: Folder) -> Iterator[None]:
 def _hold_file(out: Folder) -> Iterator[None]:
     if not out.exists(NAME):
         out.write_bytes(NAME, b"")
-    handle = os.open(out.path(NAME), os.O_RDWR)
+    try:
+        handle = os.open(out.path(NAME), os.O_RDWR)
+    except OSError as exc:
+        raise StorageError(
+            f"{out.path(NAME)}: cannot be locked: {exc.strerror}; check the permissions of the "
+            "folder, or choose another one with --out"
+        ) from exc
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as exc:

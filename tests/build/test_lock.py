@@ -6,7 +6,7 @@ import time
 import pytest
 
 from streamit.build.lock import DEAD_AFTER_S, NAME, hold_lock
-from streamit.errors import LockedError
+from streamit.errors import LockedError, StorageError
 from streamit.storage import Folder
 
 
@@ -33,6 +33,12 @@ def test_the_lock_of_a_killed_process_is_taken_over(tmp_path):
         holder.wait()
         with hold_lock(Folder(tmp_path)):
             pass
+
+
+def test_a_lock_that_cannot_be_opened_is_named(tmp_path):
+    (tmp_path / NAME).mkdir(parents=True)
+    with pytest.raises(StorageError, match="lock: cannot be locked"), hold_lock(Folder(tmp_path)):
+        pass
 
 
 @pytest.fixture
