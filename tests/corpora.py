@@ -38,7 +38,7 @@ def read_build(out: Path) -> dict[str, bytes]:
     """
     files = {}
     for path in sorted(out.rglob("*")):
-        if not path.is_file() or path.name == "lock":
+        if not path.is_file():
             continue
         data = path.read_bytes()
         if path.suffix == ".json" and "schema" not in path.name:

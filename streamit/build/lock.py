@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from streamit.errors import LockedError, StorageError
 from streamit.storage import Folder
@@ -33,25 +33,37 @@ def hold_lock(out: Folder) -> Iterator[None]:
 
 @contextmanager
 def _hold_file(out: Folder) -> Iterator[None]:
-    if not out.exists(NAME):
-        out.write_bytes(NAME, b"")
-    try:
-        handle = os.open(out.path(NAME), os.O_RDWR)
-    except OSError as exc:
-        raise StorageError(
-            f"{out.path(NAME)}: cannot be locked: {exc.strerror}; check the permissions of the "
-            "folder, or choose another one with --out"
-        ) from exc
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as exc:
-        os.close(handle)
-        raise LockedError(
-            f"{out.url}: another run is writing here; wait for it, or choose another --out"
-        ) from exc
+    path = out.path(NAME)
+    handle = _open_locked(out, path)
     try:
         yield
     finally:
+        os.unlink(path)
+        os.close(handle)
+
+
+def _open_locked(out: Folder, path: str) -> int:
+    """A handle on the lock file, locked; the file is made anew if its last owner removed it."""
+    while True:
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as exc:
+            raise StorageError(
+                f"{path}: cannot be locked: {exc.strerror}; check the permissions of the folder, "
+                "or choose another one with --out"
+            ) from exc
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            os.close(handle)
+            raise LockedError(
+                f"{out.url}: another run is writing here; wait for it, or choose another --out"
+            ) from exc
+        # Between opening and locking, the owner before may have removed the file.
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), os.stat(path)):
+                return handle
         os.close(handle)
 
 

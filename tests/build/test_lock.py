@@ -12,10 +12,10 @@ from streamit.storage import Folder
 
 def test_a_lock_on_disk_is_free_again_after_the_block(tmp_path):
     out = Folder(tmp_path)
-    with hold_lock(out):
-        pass
-    with hold_lock(out):
-        pass
+    for _ in range(2):
+        with hold_lock(out):
+            assert out.exists(NAME)
+        assert not out.exists(NAME)
 
 
 def test_the_lock_of_a_killed_process_is_taken_over(tmp_path):
