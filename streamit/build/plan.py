@@ -220,7 +220,10 @@ class _Cut:
         duration_s = one.duration_s or (media.duration_s if media else None) or 0.0
         self.n_bytes += _estimate_bytes(one.n_events, duration_s, job)
         self.video_s += duration_s if media else 0.0
-        used = None if media is None else [media.uri, media.n_bytes, media.sha256]
+        used = None
+        if media is not None:
+            # Length and rate belong to it, too: a survey that timed out is mended by the next run.
+            used = [media.uri, media.n_bytes, media.sha256, media.duration_s, media.fps]
         self._content.append(
             [one.source, one.split, one.file, one.key, kept.n, one.item_hash, used]
         )

@@ -96,3 +96,15 @@ def test_as_many_lines_are_rejected_as_are_counted(tmp_path):
     rejected = report.ledger["activitynet"].rejected
     assert len(lines) == rejected.total()
     assert set(rejected) == {"not_finite", "length_mismatch", "reversed", "bad_item"}
+
+
+def test_a_length_that_was_learned_later_gives_another_shard(demo, tmp_path, monkeypatch):
+    """The first survey runs out of time, so that the last tag of each video stays without an end."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    sources = {"vitt": demo.folders["vitt"]}
+    options = {"workers": 1, "limits": {"max_reject_rate": 1.0}}
+    out = tmp_path / "out"
+    first = streamit.build("dense_caption", sources, out, video={"timeout_s": 0.001}, **options)
+    second = streamit.build("dense_caption", sources, out, **options)
+    assert set(first.ledger["vitt"].rejected) == {"needs_video"}
+    assert second.ledger["vitt"].rejected.total() == 0
