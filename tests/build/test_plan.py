@@ -99,7 +99,7 @@ def test_as_many_lines_are_rejected_as_are_counted(tmp_path):
 
 
 def test_a_length_that_was_learned_later_gives_another_shard(demo, tmp_path, monkeypatch):
-    """The first survey runs out of time, so that the last tag of each video stays without an end."""
+    """The first survey runs out of time, so that the last tag of a video has no end."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     sources = {"vitt": demo.folders["vitt"]}
     options = {"workers": 1, "limits": {"max_reject_rate": 1.0}}
