@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from fnmatch import fnmatch
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -124,3 +125,11 @@ def test_tracked_files_name_no_machine():
 def test_tracked_files_are_small():
     """Corpora, videos and builds do not belong into the repository."""
     assert [path.name for path in list_tracked() if path.stat().st_size > 300_000] == []
+
+
+def test_every_test_file_is_collected(request: pytest.FixtureRequest) -> None:
+    """Pytest passes over folders with certain names, `build` among them, unless it is told."""
+    patterns = request.config.getini("norecursedirs")
+    folders = {path.parent.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert "build" in folders
+    assert not {name for name in folders for pattern in patterns if fnmatch(name, pattern)}
