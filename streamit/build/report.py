@@ -20,7 +20,7 @@ from streamit.storage import Folder
 DECODE_S_PER_VIDEO_S = 0.04
 CONVERT_S_PER_ANNOTATION = 1e-4
 
-EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_REJECTS, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_DONE, EXIT_REJECTS = 0, 3
 
 
 @dataclass(frozen=True, slots=True)
