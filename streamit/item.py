@@ -16,15 +16,19 @@ VIDEO_FRAMES = "video_frames"
 class Event:
     """One annotation of a video: a caption, step or question with its stretch in seconds.
 
-    `index` is its place in the corpus's own list. `end_s` is None where the corpus gives only
-    starts (ViTT: until the next tag). `question` is None for captions: the recipe asks.
+    `index` is its place in the corpus's own list. `end_s` None: it lasts until the video ends
+    (the last tag of ViTT; a question about the whole video). `start_s` None: the corpus names a
+    moment, and what shows it is the sampling step that ends at `end_s` (MovieChat's breakpoints).
+    `earlier` are further stretches that the same annotation rests on (several hops), in any order.
+    `question` is None for captions, steps and labels: the recipe asks.
     """
 
     index: int
-    start_s: float
+    start_s: float | None
     end_s: float | None
     text: str
     question: str | None = None
+    earlier: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Item:
     `video_frames` where the corpus counts in the video's own frames (Shot2Story): start_s and end_s
     are then frame numbers until the video's frame rate is known. `n_refused` counts the set's
     annotations that the reader refused: where there are any, silence cannot be told from them.
+    `goal` is what all steps of the video are for, in words ("make a pancake").
     """
 
     source: str
@@ -53,6 +58,7 @@ class Item:
     media_id: str | None = None
     time_unit: str = SECONDS
     n_refused: int = 0
+    goal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,12 @@ def step_of(duration_s: float | None, fps: float, max_frames: int | None) -> flo
     return max(1 / fps, duration_s / max_frames)
 
 
+def step_before(end_s: float, step_s: float) -> float:
+    """Where the sampling step that ends at `end_s` starts; 0 where there is less before it."""
+    start_s = round_s(end_s - step_s)
+    return start_s if end_s <= 0 else max(start_s, 0.0)
+
+
 def sample_times(duration_s: float, fps: float, max_frames: int | None) -> list[float]:
     """The nominal sampling times: i/fps, or i*D/max_frames where the cap bites (PAPER 6).
 

@@ -41,7 +41,7 @@ def convert(
     sampling = recipe.sampling
     step_s = step_of(video.duration_s, sampling.fps, sampling.max_frames)
     tolerance_s = max(step_s, context.source.tolerance_s)
-    settled = settle_events(item, video.duration_s, known, tolerance_s)
+    settled = settle_events(item, video.duration_s, known, tolerance_s, step_s)
     out = Conversion(rejects=settled.rejects, adjusted=settled.adjusted)
     if not settled.events:
         return out

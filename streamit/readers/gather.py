@@ -1,4 +1,4 @@
-"""Brings the rows of each video together, wherever they stand in the table, in bounded memory.
+"""Brings the rows of each video together, wherever they stand in a file, in bounded memory.
 
 SQLite keeps them in a temporary database without a name: in memory while it is small, in the
 temporary folder when it grows, and gone with the object. One video's rows must fit in memory.
@@ -6,75 +6,59 @@ temporary folder when it grows, and gone with the object. One video's rows must 
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from itertools import groupby
-from operator import attrgetter
+from typing import Generic, TypeVar
 
 from streamit.errors import StorageError
 
-
-@dataclass(frozen=True, slots=True)
-class VideoRow:
-    """A row that belongs to a video. `name` is how messages call it.
-
-    `reason` and `message` say why it cannot be used; `start_s` is kept even so where it could be
-    read, since it may end the row before.
-    """
-
-    video_id: str
-    number: int
-    name: str
-    split: str | None = None
-    language: str | None = None
-    start_s: float | None = None
-    end_s: float | None = None
-    duration_s: float | None = None
-    text: str | None = None
-    question: str | None = None
-    reason: str | None = None
-    message: str | None = None
+T = TypeVar("T")
+_BATCH_ROWS = 1000
 
 
-_FIELDS = tuple(field.name for field in fields(VideoRow))
-_NAMES = ", ".join(_FIELDS)
-_MARKS = ", ".join("?" for _ in _FIELDS)
-# Ten times quicker than dataclasses.astuple, which copies deeply.
-_values_of = attrgetter(*_FIELDS)
-
-
-class VideoRows:
+class RowsByVideo(Generic[T]):
     """Takes rows in any order and gives them back by video.
 
-    Raises StorageError when the temporary folder is full.
+    A row is whatever pickles quickly: a tuple of numbers and texts. Raises StorageError when the
+    temporary folder is full.
     """
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("")
-        self._database.execute(f"create table rows ({_NAMES})")
+        self._database.execute("create table rows (number integer primary key, video_id, payload)")
+        self._batch: list[tuple[str, bytes]] = []
 
-    def __enter__(self) -> VideoRows:
+    def __enter__(self) -> RowsByVideo[T]:
         return self
 
     def __exit__(self, *error: object) -> None:
         self._database.close()
 
-    def add(self, row: VideoRow) -> None:
+    def add(self, video_id: str, row: T) -> None:
         """Keep a row."""
+        self._batch.append((video_id, pickle.dumps(row, protocol=5)))
+        if len(self._batch) >= _BATCH_ROWS:
+            self._flush()
+
+    def videos(self) -> Iterator[tuple[str, list[T]]]:
+        """(video id, its rows) for each video, by id; a video's rows in the order of the file."""
+        self._flush()
+        query = "select video_id, payload from rows order by video_id, number"
         try:
-            self._database.execute(f"insert into rows values ({_MARKS})", _values_of(row))
+            found = self._database.execute(query)
+            for video_id, group in groupby(found, key=lambda row: row[0]):
+                yield video_id, [pickle.loads(payload) for _, payload in group]
         except sqlite3.OperationalError as exc:
             raise _full(exc) from exc
 
-    def videos(self) -> Iterator[list[VideoRow]]:
-        """The rows of one video after the other, by id; within a video in the table's order."""
+    def _flush(self) -> None:
         try:
-            found = self._database.execute(f"select {_NAMES} from rows order by video_id, number")
-            for _, group in groupby(found, key=lambda values: values[0]):
-                yield [VideoRow(*values) for values in group]
+            self._database.executemany("insert into rows values (null, ?, ?)", self._batch)
         except sqlite3.OperationalError as exc:
             raise _full(exc) from exc
+        self._batch.clear()
 
 
 def _full(exc: sqlite3.OperationalError) -> StorageError:

@@ -68,9 +68,14 @@ class Place:
         language: str | None = None,
         time_unit: str = SECONDS,
         n_refused: int = 0,
+        goal: str | None = None,
+        media_id: str | None = None,
     ) -> Item:
-        """The item that stands here; split and language are those of the file unless given."""
-        stem = drop_video_ending(video_id)
+        """The item that stands here; split and language are those of the file unless given.
+
+        `media_id` is given where the video file is not named after the id.
+        """
+        stem = drop_video_ending(media_id or video_id)
         return Item(
             source=self.file.source,
             split=split or self.file.split,
@@ -85,6 +90,7 @@ class Place:
             media_id=None if stem == video_id else stem,
             time_unit=time_unit,
             n_refused=n_refused,
+            goal=goal,
         )
 
     def reject_each(self, n_annotations: int, reason: str, message: str) -> Iterator[Reject]:

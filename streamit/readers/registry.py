@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from os import getcwd
 
 from streamit.config import nearest
@@ -97,9 +98,9 @@ def _check_item(item: Item) -> None:
     read_video_id(item.video_id)
     read_video_id(item.source_video)
     for event in item.events:
-        read_seconds(event.start_s)
-        if event.end_s is not None:
-            read_seconds(event.end_s)
-        for text in (event.text, event.question):
+        for time_s in (event.start_s, event.end_s, *chain.from_iterable(event.earlier)):
+            if time_s is not None:
+                read_seconds(time_s)
+        for text in (event.text, event.question, item.goal):
             if text is not None and clean_text(text) != text:
                 raise Refusal("not_text", f"the text {text!r} was not cleaned")

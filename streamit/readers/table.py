@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from streamit.item import SECONDS, VIDEO_FRAMES, Event, Item, Reject
 from streamit.readers.base import SourceFile
 from streamit.readers.column_map import Columns, Times, fit_columns
-from streamit.readers.gather import VideoRow, VideoRows
+from streamit.readers.gather import RowsByVideo
 from streamit.readers.parse import (
     Place,
     Refusal,
@@ -37,6 +37,28 @@ _SPLIT_WORDS = {
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class VideoRow:
+    """A row that belongs to a video. `name` is how messages call it.
+
+    `reason` and `message` say why it cannot be used; `start_s` is kept even so where it could be
+    read, since it may end the row before.
+    """
+
+    video_id: str
+    number: int
+    name: str
+    split: str | None = None
+    language: str | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    duration_s: float | None = None
+    text: str | None = None
+    question: str | None = None
+    reason: str | None = None
+    message: str | None = None
+
+
 def read(file: SourceFile) -> Iterator[Item | Reject]:
     """One item per video, split and language.
 
@@ -49,14 +71,15 @@ def read_first(file: SourceFile, n_rows: int | None) -> Iterator[Item | Reject]:
     """Like `read`, of the first rows alone; None: of all."""
     file_split = None if file.split == BY_RECORD else file.split
     columns = fit_columns(file.columns, read_header(file), file.path, file_split)
-    with VideoRows() as gathered:
+    gathered: RowsByVideo[VideoRow]
+    with RowsByVideo() as gathered:
         for row in islice(read_rows(file, columns.names()), n_rows):
             parsed = _parse_row(file, row, columns)
             if isinstance(parsed, Reject):
                 yield parsed
             else:
-                gathered.add(parsed)
-        for rows in gathered.videos():
+                gathered.add(parsed.video_id, parsed)
+        for _, rows in gathered.videos():
             yield from _make_items(file, columns, rows)
 
 
