@@ -383,4 +383,4 @@ def test_three_in_ninety_seconds_are_two_per_minute() -> None:
     [(10.0, 1.0, 9.0), (0.4, 1.0, 0.0), (0.0, 1.0, -1.0), (-2.0, 1.0, -3.0), (10.3, 0.1, 10.2)],
 )
 def test_step_before(end_s: float, step_s: float, start_s: float) -> None:
-    assert step_before(end_s, step_s) == start_s
+    assert timeline.step_before(end_s, step_s) == start_s

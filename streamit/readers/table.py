@@ -71,8 +71,7 @@ def read_first(file: SourceFile, n_rows: int | None) -> Iterator[Item | Reject]:
     """Like `read`, of the first rows alone; None: of all."""
     file_split = None if file.split == BY_RECORD else file.split
     columns = fit_columns(file.columns, read_header(file), file.path, file_split)
-    gathered: RowsByVideo[VideoRow]
-    with RowsByVideo() as gathered:
+    with RowsByVideo[VideoRow]() as gathered:
         for row in islice(read_rows(file, columns.names()), n_rows):
             parsed = _parse_row(file, row, columns)
             if isinstance(parsed, Reject):
