@@ -19,6 +19,7 @@ REJECTED: dict[str, str] = {
     "length_mismatch": "Lists that belong together have different lengths.",
     "duplicate_key": "The file holds this key already; the first one is used.",
     "no_events": "The item has no annotations.",
+    "hidden_label": "The corpus hides the labels of its test split; a placeholder stands there.",
     "not_text": "The text is something else than a string.",
     "empty_text": "Nothing visible is left of the text.",
     "reversed": "The event starts after its end. Which of the two is wrong nobody knows.",
