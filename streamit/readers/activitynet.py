@@ -21,10 +21,10 @@ from streamit.readers.parse import (
     read_duration,
     read_events,
     read_object,
+    read_pair,
     read_video_id,
     show,
 )
-from streamit.timeline import TimeFault, read_seconds
 
 _LISTS = ("timestamps", "sentences")
 
@@ -38,11 +38,12 @@ def read(file: SourceFile) -> Iterator[Item | Reject]:
                 f"{file.path}: its members have no keys; an ActivityNet Captions file is one JSON "
                 "object keyed by video id"
             )
-        yield from _read_video(file, member, member.key in seen)
+        yield from read_video(file, member, member.key in seen)
         seen.add(member.key)
 
 
-def _read_video(file: SourceFile, member: Member, repeated: bool) -> Iterator[Item | Reject]:
+def read_video(file: SourceFile, member: Member, repeated: bool) -> Iterator[Item | Reject]:
+    """The item and rejects of one video; `repeated`: its key is in the file already."""
     key = member.key or ""
     place = Place(file, key, key)
     n_annotations = 0
@@ -68,8 +69,5 @@ def _read_video(file: SourceFile, member: Member, repeated: bool) -> Iterator[It
 
 
 def _read_event(entry: Mapping[str, Any], index: int) -> Event:
-    pair = entry["timestamps"][index]
-    if not isinstance(pair, list) or len(pair) != 2:
-        raise TimeFault("bad_time", f"{show(pair)} is not a pair of times")
-    start_s, end_s = (read_seconds(time) for time in pair)
+    start_s, end_s = read_pair(entry["timestamps"][index])
     return Event(index, start_s, end_s, clean_text(entry["sentences"][index]))

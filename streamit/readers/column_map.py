@@ -6,15 +6,14 @@ that is named must be there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from streamit import config
 from streamit.errors import ColumnMapError, RecipeError
+from streamit.readers.parse import parse_number
 from streamit.source import SPLITS
 from streamit.timeline import (
     TimeFault,
@@ -27,7 +26,6 @@ from streamit.timeline import (
 
 UNITS = ("seconds", "milliseconds", "frames", "timecode")
 HASH = "hash"
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class Times:
             if not isinstance(value, str):
                 raise TimeFault("bad_time", f"{value!r} is not a timecode like 01:02:03.500")
             return read_timecode(value)
-        number = read_number(_parse_number(value), self.unit)
+        number = read_number(parse_number(value), self.unit)
         if self.unit == "milliseconds":
             return milliseconds_to_s(number)
         if self.unit == "frames" and self.fps is not None:
@@ -232,16 +230,3 @@ def _check(columns: Columns, where: str, header: Sequence[str]) -> None:
         )
     if columns.duration is not None and columns.duration.in_video_frames:
         raise ColumnMapError(f"{where}: a duration in frames needs `fps`")
-
-
-def _parse_number(value: object) -> object:
-    """Numbers of text cells and decimals as floats; anything else as it is."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, str):
-        text = value.strip()
-        if not text:
-            raise TimeFault("bad_time", "the time is empty")
-        if _NUMBER.fullmatch(text.lower()):
-            return float(text)
-    return value

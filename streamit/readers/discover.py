@@ -163,8 +163,8 @@ def _split_of_file(info: SourceInfo, name: str, path: str) -> str:
                     "name the annotation file or the folder of both"
                 )
             return expected.split
-    splits = {expected.split for expected in info.files if not expected.companion}
-    return BY_RECORD if splits == {BY_RECORD} else "train"
+    by_record = any(e.split == BY_RECORD for e in info.files if not e.companion)
+    return BY_RECORD if by_record else "train"
 
 
 def _match_folder(

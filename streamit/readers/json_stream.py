@@ -9,7 +9,7 @@ library's scanner, which lets them through; ijson stops at the first NaN.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
@@ -23,6 +23,7 @@ _MOST_DIGITS = 4000
 _OPEN_STRING = "Unterminated string"
 _BLANK = " \t\n\r"
 _JSONL_ENDINGS = (".jsonl", ".ndjson")
+_CLOSING = {"{": "}", "[": "]"}
 
 
 class RepeatedKeys(dict[str, Any]):
@@ -34,7 +35,8 @@ class Member:
     """One member of the document; `ordinal` counts from 0.
 
     `key` is None in arrays and JSONL, `line` (from 1) in all but JSONL. `problem` says why a line
-    of JSONL is no JSON; `value` is then None.
+    of JSONL is no JSON; `value` is then None. `parent` is the key of the object that it stands in,
+    where that is not the document itself.
     """
 
     ordinal: int
@@ -42,10 +44,14 @@ class Member:
     value: Any
     line: int | None = None
     problem: str | None = None
+    parent: str | None = None
 
 
-def stream_json(path: str) -> Iterator[Member]:
+def stream_json(path: str, inside: str | None = None) -> Iterator[Member]:
     """The members of a JSON or JSONL file, in order; a broken line of JSONL is a member, too.
+
+    Where the document is an object that holds another one under the key `inside`, the members of
+    that one come in its place: corpora wrap their videos in `{"version": ..., "database": {...}}`.
 
     Raises SourceError, with the place, when the file cannot be read or is no JSON: what comes
     after a fault in an object or array cannot be told apart.
@@ -53,7 +59,12 @@ def stream_json(path: str) -> Iterator[Member]:
     if is_jsonl(path):
         yield from _stream_lines(path)
     else:
-        yield from _stream_members(_Window(path))
+        yield from _stream_document(_Window(path), inside)
+
+
+def join_members(members: Iterable[Member]) -> dict[str, Any]:
+    """The object whose members these are, for documents that are one small object."""
+    return _collect([(member.key or "", member.value) for member in members])
 
 
 def is_jsonl(path: str) -> bool:
@@ -85,22 +96,30 @@ def _stream_lines(path: str) -> Iterator[Member]:
         ordinal += 1
 
 
-def _stream_members(window: _Window) -> Iterator[Member]:
+def _stream_document(window: _Window, inside: str | None) -> Iterator[Member]:
     opening = window.peek()
-    if opening not in ("{", "["):
+    if opening not in _CLOSING:
         window.fail(f"begins with {opening!r}" if opening else "is empty")
+    yield from _stream_members(window, inside, None)
+    if window.peek():
+        window.fail(f"goes on after the closing {_CLOSING[opening]!r}")
+
+
+def _stream_members(window: _Window, inside: str | None, parent: str | None) -> Iterator[Member]:
+    opening = window.peek()
+    closing = _CLOSING[opening]
     window.step()
-    closing = "}" if opening == "{" else "]"
     ordinal = 0
     while window.peek() != closing:
         if ordinal and not window.take(","):
             window.fail(f"expected ',' or {closing!r}")
         key = _read_key(window) if opening == "{" else None
-        yield Member(ordinal, key, window.decode())
+        if key is not None and key == inside and window.peek() == "{":
+            yield from _stream_members(window, None, key)
+        else:
+            yield Member(ordinal, key, window.decode(), parent=parent)
         ordinal += 1
     window.step()
-    if window.peek():
-        window.fail(f"goes on after the closing {closing!r}")
 
 
 def _read_key(window: _Window) -> str:

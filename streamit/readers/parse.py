@@ -11,8 +11,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from streamit.errors import SourceError
 from streamit.ids import VIDEO_ENDINGS, normalise_video_id
 from streamit.item import SECONDS, Event, Item, Reject
 from streamit.readers.base import SourceFile
@@ -23,7 +25,14 @@ from streamit.timeline import TimeFault, read_seconds
 _REMOVED = ("Cc", "Cs")
 _LONGEST_SHOWN = 80
 _LONGEST_MESSAGE = 300
+_MOST_KEYS_SHOWN = 8
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf)", re.ASCII)
+_SPLIT_WORDS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
 
 
 class Refusal(ValueError):
@@ -157,6 +166,37 @@ def read_duration(value: object) -> float | None:
     return duration_s
 
 
+def read_split(value: object) -> str:
+    """The split that a corpus calls train, training, val, dev, testing, ... Raises `bad_split`."""
+    split = _SPLIT_WORDS.get(str(value).strip().lower())
+    if split is None:
+        raise Refusal("bad_split", f"{show(value)} is no split: train, validation or test")
+    return split
+
+
+def read_pair(value: object) -> tuple[float, float]:
+    """Start and end in seconds of a list of two numbers. Raises TimeFault."""
+    if not isinstance(value, list) or len(value) != 2:
+        raise TimeFault("bad_time", f"{show(value)} is not a pair of times")
+    return read_seconds(value[0]), read_seconds(value[1])
+
+
+def parse_number(value: object) -> object:
+    """Numbers written as text and decimals as floats; anything else as it is.
+
+    Raises TimeFault `bad_time` where the text is empty.
+    """
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, str):
+        text = value.strip()
+        if not text:
+            raise TimeFault("bad_time", "the time is empty")
+        if _NUMBER.fullmatch(text.lower()):
+            return float(text)
+    return value
+
+
 def read_object(value: object, *lists: str) -> Mapping[str, Any]:
     """A JSON object with no key twice that holds a list under each of the given keys.
 
@@ -171,6 +211,13 @@ def read_object(value: object, *lists: str) -> Mapping[str, Any]:
             found = show(value[key]) if key in value else "missing"
             raise Refusal("bad_item", f"the list {key!r} is {found}")
     return value
+
+
+def check_format(path: str, value: object, keys: Sequence[str], expected: str) -> None:
+    """Raises SourceError when a file's first entry is an object with none of the format's keys."""
+    if isinstance(value, Mapping) and not any(key in value for key in keys):
+        found = ", ".join(repr(key) for key in list(value)[:_MOST_KEYS_SHOWN]) or "nothing"
+        raise SourceError(f"{path}: its first entry holds {found}; {expected}")
 
 
 def read_line(file: SourceFile, member: Member) -> Reject:

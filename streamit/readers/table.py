@@ -22,6 +22,7 @@ from streamit.readers.parse import (
     clean_text,
     make_storable,
     read_duration,
+    read_split,
     read_video_id,
     show,
 )
@@ -29,11 +30,6 @@ from streamit.readers.table_rows import Row, read_header, read_rows
 from streamit.source import BY_RECORD
 from streamit.timeline import TimeFault, ends_at_next
 
-_SPLIT_WORDS = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
-    **dict.fromkeys(("test", "testing"), "test"),
-}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 
 
@@ -106,9 +102,10 @@ def _read_cells(parsed: VideoRow, values: Mapping[str, Any], columns: Columns) -
     question, text = _read_texts(values, columns)
     duration = columns.duration
     length = None if duration is None else _cell(values, duration.column)
+    split = _cell(values, columns.split_column)
     return replace(
         parsed,
-        split=_read_split(_cell(values, columns.split_column), columns.split),
+        split=columns.split if split is None else read_split(split),
         language=_read_language(_cell(values, columns.language)),
         end_s=end_s,
         duration_s=None if duration is None or length is None else _read_length(duration, length),
@@ -147,15 +144,6 @@ def _read_texts(values: Mapping[str, Any], columns: Columns) -> tuple[str | None
     if said is None:
         raise Refusal("empty_text", "the row has no text")
     return None if question is None else clean_text(question), clean_text(said)
-
-
-def _read_split(value: object, default: str) -> str:
-    if value is None:
-        return default
-    split = _SPLIT_WORDS.get(str(value).strip().lower())
-    if split is None:
-        raise Refusal("bad_split", f"{show(value)} is no split: train, validation or test")
-    return split
 
 
 def _read_language(value: object) -> str | None:

@@ -199,3 +199,34 @@ def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:
 def test_an_unknown_protocol_is_a_source_error() -> None:
     with pytest.raises(SourceError, match="gopher"):
         read_values("gopher://host/a.json")
+
+
+def test_the_members_of_an_inner_object_come_in_its_place(tmp_path: Path) -> None:
+    path = write(tmp_path, '{"version": 1.3, "database": {"a": 1, "b": [2]}, "taxonomy": []}')
+    found = [(m.parent, m.ordinal, m.key, m.value) for m in stream_json(path, inside="database")]
+    assert found == [
+        (None, 0, "version", 1.3),
+        ("database", 0, "a", 1),
+        ("database", 1, "b", [2]),
+        (None, 2, "taxonomy", []),
+    ]
+
+
+@pytest.mark.parametrize("document", ['{"database": [1]}', '{"database": {"a": {"database": 1}}}'])
+def test_only_an_object_of_the_document_itself_is_entered(tmp_path: Path, document: str) -> None:
+    found = {m.key: m.value for m in stream_json(write(tmp_path, document), inside="database")}
+    inner = json.loads(document)["database"]
+    assert found == (inner if isinstance(inner, dict) else {"database": inner})
+
+
+@SAME_FOLDER
+@given(st.dictionaries(st.text(), VALUES))
+def test_an_inner_object_is_read_as_json_reads_it(tmp_path: Path, document: dict[str, Any]) -> None:
+    text = json.dumps({"database": document}, ensure_ascii=True)
+    found = stream_json(write(tmp_path, text), inside="database")
+    assert {m.key: m.value for m in found} == document
+
+
+def test_an_inner_object_that_is_cut_off_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cut off"):
+        list(stream_json(write(tmp_path, '{"database": {"a": 1}'), inside="database"))
