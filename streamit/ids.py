@@ -20,9 +20,10 @@ VIDEO_ENDINGS = (
 
 _NUMBER = r"(?:0|[1-9]\d{0,6})(?:\.\d+)?"
 _YOUTUBE = re.compile(r"[A-Za-z0-9_-]{11}")
-# HD-VILA (Shot2Story) numbers the clips of a video `.<n>`; Kinetics pads bounds with zeros.
+# HD-VILA (Shot2Story) numbers the clips of a video `.<n>`; Kinetics pads bounds with zeros;
+# LLaVA-Video puts `ytb_` before the id.
 _YOUTUBE_CLIP = re.compile(
-    r"(?:v_)?([A-Za-z0-9_-]{11})(?:\.\d+)?(?:_\d+(?:\.\d+)?_\d+(?:\.\d+)?)*", re.ASCII
+    r"(?:v_|ytb_)?([A-Za-z0-9_-]{11})(?:\.\d+)?(?:_\d+(?:\.\d+)?_\d+(?:\.\d+)?)*", re.ASCII
 )
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CLIP = re.compile(rf"(.+)_({_NUMBER})_({_NUMBER})", re.ASCII | re.DOTALL)
@@ -56,10 +57,11 @@ def split_record_id(identity: str) -> tuple[str, str, str, int]:
 def normalise_video_id(video_id: str) -> str:
     """The name of the original video behind an annotation's key, file name or path.
 
-    Video endings, a leading `v_` and trailing clip bounds (`_<start>_<end>`, start below end) are
-    taken off. YouTube ids (11 characters, `-`, `_` and even `v_` among them) come out whole. They
-    and UUIDs are unique in the world, so folders before them go as well; other names keep their
-    folders, because `cam1/001` and `cam2/001` are two videos. A name never becomes empty.
+    Video endings, a leading `v_` (before YouTube ids also `ytb_`) and trailing clip bounds
+    (`_<start>_<end>`, start below end) are taken off. YouTube ids (11 characters, `-`, `_` and even
+    `v_` among them) come out whole. They and UUIDs are unique in the world, so folders before them
+    go as well; other names keep their folders, because `cam1/001` and `cam2/001` are two videos. A
+    name never becomes empty.
     """
     name = video_id.replace("\\", "/")
     while (shorter := _shorten(name)) != name:

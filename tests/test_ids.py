@@ -53,6 +53,8 @@ def test_other_strings_are_no_record_ids(identity: str) -> None:
         ("dSwPbDXhSfw.49_0_162.mp4", "dSwPbDXhSfw"),
         ("0123_5_78_9_000010_000020", "0123_5_78_9"),
         ("how_to_step/PJi8ZEHAFcI.mp4", "PJi8ZEHAFcI"),
+        ("youtube_video_2024/ytb_ls8tmkfD7S0.mp4", "ls8tmkfD7S0"),
+        ("ytb_short", "ytb_short"),
         ("v_abcdefghi", "v_abcdefghi"),
         ("AbCd_12_345", "AbCd_12_345"),
         ("FmTp", "FmTp"),
