@@ -19,9 +19,6 @@ REPLY_SLACK_S = 3.0
 # Times are whole microseconds: what differs by less than half of one is equal.
 HALF_TICK_S = 5e-7
 _TIMECODE = re.compile(r"(?:(?:(\d{1,6}):)?(\d{1,2}):)?(\d{1,2})(?:[.,](\d{1,9}))?")
-_DECIMAL = re.compile(
-    r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)", re.ASCII | re.IGNORECASE
-)
 _ISO_DURATION = re.compile(
     r"PT(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,9})?)S)?", re.ASCII
 )
@@ -78,16 +75,6 @@ def read_timecode(text: str) -> float:
         raise TimeFault("bad_time", f"{text!r} has minutes or seconds of 60 or more")
     whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds)
     return round_s(whole + (float(f"0.{fraction}") if fraction else 0.0))
-
-
-def read_decimal(text: str) -> float:
-    """Seconds of a number that stands in a text (`24.3`), signed or not.
-
-    Raises TimeFault `bad_time` for anything else, `not_finite` for NaN and infinities.
-    """
-    if _DECIMAL.fullmatch(text.strip()) is None:
-        raise TimeFault("bad_time", f"{text!r} is not a number of seconds")
-    return read_seconds(float(text))
 
 
 def read_iso_duration(text: str) -> float:

@@ -79,29 +79,6 @@ def test_a_timecode_that_was_written_is_read_again(whole: int, ms: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("24.3", 24.3), (" 7 ", 7.0), ("-0.5", -0.5), (".5", 0.5), ("1e2", 100.0)]
-)
-def test_a_number_in_a_text_is_read(text: str, seconds: float) -> None:
-    assert timeline.read_decimal(text) == seconds
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [("", "bad_time"), ("1_0", "bad_time"), ("12 s", "bad_time"), ("\u0663", "bad_time")]
-    + [("nan", "not_finite"), ("-inf", "not_finite"), ("9" * 400, "not_finite")],
-)
-def test_anything_else_in_a_text_is_no_number(text: str, reason: str) -> None:
-    with pytest.raises(TimeFault) as caught:
-        timeline.read_decimal(text)
-    assert caught.value.reason == reason
-
-
-@given(st.floats(-1e6, 1e6))
-def test_a_number_that_was_written_is_read_again(value: float) -> None:
-    assert timeline.read_decimal(repr(value)) == timeline.round_s(value)
-
-
-@pytest.mark.parametrize(
     ("text", "seconds"),
     [("PT00H00M17S", 17.0), ("PT1H", 3600.0), ("PT2M0.25S", 120.25), ("PT90M", 5400.0)],
 )
@@ -120,7 +97,6 @@ def test_anything_else_is_no_iso_duration(text: str) -> None:
 def test_an_iso_duration_that_was_written_is_read_again(hours: int, minutes: int, s: int) -> None:
     text = f"PT{hours:02d}H{minutes:02d}M{s:02d}S"
     assert timeline.read_iso_duration(text) == hours * 3600 + minutes * 60 + s
-
 
 
 def test_a_tag_without_an_end_lasts_until_the_next_later_start() -> None:
