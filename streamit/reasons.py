@@ -18,7 +18,11 @@ REJECTED: dict[str, str] = {
     "not_finite": "A time is NaN or infinite.",
     "length_mismatch": "Lists that belong together have different lengths.",
     "duplicate_key": "The file holds this key already; the first one is used.",
+    "no_question": "The recipe is about questions, and the annotation has none.",
     "no_events": "The item has no annotations.",
+    "no_evidence": "The annotation names no stretch of the video that shows it.",
+    "untied": "The question has no time, and its words lead to no scene, or to several.",
+    "bad_tags": "Tags that mark the evidence in an answer do not pair up, or not with the evidence.",
     "hidden_label": "The corpus hides the labels of its test split; a placeholder stands there.",
     "not_text": "The text is something else than a string.",
     "empty_text": "Nothing visible is left of the text.",
@@ -47,6 +51,7 @@ SET_ASIDE: dict[str, str] = {
     "limit": "Beyond `--limit`.",
     "exclude": "The source video is in the `--exclude` file.",
     "split_conflict": "The source video is in a stronger split too: test > validation > train.",
+    "negative": "A negative takes its place, or asks about another event of its video.",
     "duplicate_item": "The same annotation of the same video in another file of the source.",
 }
 
@@ -57,5 +62,6 @@ ADJUSTED: dict[str, str] = {
     "out_of_order": "Listed below an event that starts later; answers come in the order of ends.",
     "overlapping": "Starts before an event listed above it has ended; both are kept as they are.",
     "evidence_between_frames": "No sampled frame shows the evidence, so the answer is not learned.",
+    "no_negative": "A negative was due, but no other video's question fits; it stays as it is.",
     "shortened_stream": "The file holds less than its length promises; the stream ends with it.",
 }

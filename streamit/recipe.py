@@ -26,6 +26,38 @@ _OUTSIDE_FINGERPRINT = ("description", "limits", "video.timeout_s")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TASK = re.compile(r"[a-z_]+")
 
+WORDS: dict[str, frozenset[str]] = {
+    "proactive": frozenset({"event", "question"}),
+    "goal": frozenset({"goal"}),
+    "one_event": frozenset({"event"}),
+    "now": frozenset(),
+    "just_now": frozenset(),
+    "whole": frozenset(),
+    "answer": frozenset({"event"}),
+    "reminder": frozenset({"event"}),
+    "forecast": frozenset({"event"}),
+}
+"""What each pool of wordings may hold in braces."""
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_POOLS = {
+    "action_detection": ("proactive",),
+    "dense_caption": ("proactive", "now", "just_now"),
+    "grounded_qa": ("proactive",),
+    "offline_qa": ("whole",),
+    "step_recognition": ("proactive", "goal", "now", "just_now"),
+    "temporal_grounding": ("proactive", "answer"),
+}
+_MUST = {
+    ("action_detection", "proactive"): "event",
+    ("dense_caption", "one_event"): "event",
+    ("grounded_qa", "proactive"): "question",
+    ("step_recognition", "goal"): "goal",
+    ("step_recognition", "reminder"): "event",
+    ("step_recognition", "forecast"): "event",
+    ("temporal_grounding", "proactive"): "event",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
@@ -60,6 +92,7 @@ class Layout:
 class SourceOptions:
     """What a recipe wants different for one source; null takes the recipe's own value."""
 
+    task: str | None = None
     layout: Layout | None = None
     question_delay: float | None = None
 
@@ -99,11 +132,49 @@ class MediaOptions:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Pools of wordings, drawn per record. `now` is used only where it is true at that time."""
+    """Pools of wordings, drawn per record; the last fifth of each is kept out of training.
+
+    `proactive` and `goal` are said at 0, `goal` where the corpus knows what the steps are for;
+    `one_event` asks for one event only. `now` (used only where it is true) and `just_now` ask about
+    the present, `whole` about all of a video. `answer`, `reminder` and `forecast` are said by the
+    assistant. What stands in braces is filled in: `WORDS` says what each pool may hold.
+    """
 
     proactive: tuple[str, ...] = ()
+    goal: tuple[str, ...] = ()
+    one_event: tuple[str, ...] = ()
     now: tuple[str, ...] = ()
     just_now: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+    answer: tuple[str, ...] = ()
+    reminder: tuple[str, ...] = ()
+    forecast: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOptions:
+    """The wordings of one task, in a recipe that has several."""
+
+    questions: Questions = Questions()
+
+
+@dataclass(frozen=True, slots=True)
+class Negatives:
+    """Share of the questions that get another video's words, and no answer."""
+
+    rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What is said of steps beside each at its end: a reminder as it begins, what comes next.
+
+    A forecast is learned only with `forecast_loss`: it cannot be known from the video.
+    """
+
+    reminder: bool = False
+    forecast: bool = False
+    forecast_loss: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +183,8 @@ class Recipe:
 
     `question_delay` is the share of multi-turn questions that come later than their event's end
     (the paper's way is 0), by at most `question_delay_max_s` and never past the next event's end.
+    `tasks` holds the wordings where sources have tasks of their own. `one_event` is the share of
+    records that ask for one event only, in sources whose segments tile the video.
     """
 
     name: str
@@ -123,12 +196,25 @@ class Recipe:
     question_delay: float = 0.0
     question_delay_max_s: float = 10.0
     questions: Questions = Questions()
+    tasks: Mapping[str, TaskOptions] = field(default_factory=dict)
+    one_event: float = 0.0
+    negatives: Negatives = Negatives()
+    steps: Steps = Steps()
     sampling: Sampling = Sampling()
     video: VideoOptions = VideoOptions()
     shard: Shard = Shard()
     split: Split = Split()
     limits: Limits = Limits()
     media: MediaOptions = MediaOptions()
+
+    def task_of(self, source: str) -> str:
+        """The task of one source."""
+        own = self.sources.get(source)
+        return own.task if own and own.task else self.task
+
+    def questions_of(self, task: str) -> Questions:
+        """The wordings of one task."""
+        return self.tasks[task].questions if task in self.tasks else self.questions
 
     def proactive_share(self, source: str) -> float:
         """The share of proactive records of one source."""
@@ -195,7 +281,10 @@ def _check(recipe: Recipe, where: str) -> None:
     for key, value, pattern in (("name", recipe.name, _NAME), ("task", recipe.task, _TASK)):
         if not pattern.fullmatch(value):
             raise RecipeError(f"{where}: {key}: {value!r} must look like {pattern.pattern}")
+    _check_wordings(recipe, where)
     shares = {
+        "one_event": recipe.one_event,
+        "negatives.rate": recipe.negatives.rate,
         "layout.proactive": recipe.layout.proactive,
         "question_delay": recipe.question_delay,
         "split.validation": recipe.split.validation,
@@ -231,3 +320,37 @@ def _check(recipe: Recipe, where: str) -> None:
             raise RecipeError(f"{where}: {key}: {word!r}; {config.nearest(word, list(words))}")
     if not 1 <= recipe.sampling.jpeg_quality <= 95:
         raise RecipeError(f"{where}: sampling.jpeg_quality: must be between 1 and 95")
+
+
+def _check_wordings(recipe: Recipe, where: str) -> None:
+    """Every pool that a task draws from is there, and has only what is filled in in braces."""
+    for task in sorted({recipe.task, *map(recipe.task_of, recipe.sources)}):
+        pools = recipe.questions_of(task)
+        at = f"tasks.{task}.questions" if task in recipe.tasks else "questions"
+        for pool in _list_pools(recipe, task):
+            if not getattr(pools, pool):
+                raise RecipeError(
+                    f"{where}: {at}.{pool}: {task} needs at least one wording there; "
+                    f"see `streamit recipes cat {task}`"
+                )
+        for pool, wanted in WORDS.items():
+            for text in getattr(pools, pool):
+                _check_wording(text, wanted, _MUST.get((task, pool)), f"{where}: {at}.{pool}")
+
+
+def _list_pools(recipe: Recipe, task: str) -> tuple[str, ...]:
+    pools = _POOLS.get(task, ())
+    if task == "step_recognition":
+        said = (("reminder", recipe.steps.reminder), ("forecast", recipe.steps.forecast))
+        pools += tuple(pool for pool, is_said in said if is_said)
+    return pools + (("one_event",) if task == "dense_caption" and recipe.one_event else ())
+
+
+def _check_wording(text: str, wanted: frozenset[str], must: str | None, where: str) -> None:
+    found = set(_PLACEHOLDER.findall(text))
+    unknown = sorted(found - wanted)
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in sorted(wanted)) or "nothing in braces"
+        raise RecipeError(f"{where}: {text!r}: {{{unknown[0]}}} is not filled in here; {known} is")
+    if must is not None and must not in found:
+        raise RecipeError(f"{where}: {text!r}: must hold {{{must}}}, or nobody knows what is asked")

@@ -55,7 +55,8 @@ class SourceInfo:
 
     `reader` is a shipped format or `package.module:function`. `splits` is `own` or `none` (the
     recipe then splits by a hash of the video). `exhaustive` says whether what is not annotated did
-    not happen; where it is false, stretches without an event are not learned as silence.
+    not happen; where it is false, stretches without an event are not learned as silence. `tiled`
+    says that its segments follow each other without a gap, so that every cut ends one.
     `tolerance_s` is the overrun that is a rounding artefact of the corpus. `columns` is the column
     map of the `table` reader. `parts` are the sources in whose formats its sub-folders hold data.
     """
@@ -68,6 +69,7 @@ class SourceInfo:
     description: str = ""
     splits: str = "own"
     exhaustive: bool = False
+    tiled: bool = False
     tolerance_s: float = 0.0
     language: str | None = None
     aliases: tuple[str, ...] = ()

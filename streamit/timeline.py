@@ -104,6 +104,22 @@ def frames_to_s(frame: float, fps: float) -> float:
     return round_s(frame / fps)
 
 
+def frame_end_s(frame: float, fps: float) -> float:
+    """Time at which a frame of a constant-rate video leaves the screen."""
+    return frames_to_s(frame + 1, fps)
+
+
+def read_second_cells(first: object, last: object) -> tuple[float, float]:
+    """The stretch of the one-second cells `first` to `last`, both of them in it.
+
+    Raises TimeFault as `read_number` does, and `reversed` when the last cell is before the first.
+    """
+    start_s, last_s = read_seconds(first), read_seconds(last)
+    if start_s > last_s:
+        raise TimeFault("reversed", f"starts at second {start_s:g}, after its last, {last_s:g}")
+    return start_s, round_s(last_s + 1)
+
+
 def ends_at_next(starts_s: Sequence[float]) -> list[float | None]:
     """The ends of tags that only have starts: each lasts until the next later start.
 
@@ -138,6 +154,26 @@ def step_before(end_s: float, step_s: float) -> float:
     """Where the sampling step that ends at `end_s` starts; 0 where there is less before it."""
     start_s = round_s(end_s - step_s)
     return start_s if end_s <= 0 else max(start_s, 0.0)
+
+
+def first_step(span: Span, step_s: float) -> Span:
+    """The first sampling step of a span, or all of a shorter one."""
+    return Span(span.start_s, min(round_s(span.start_s + step_s), span.end_s))
+
+
+def length_bucket(duration_s: float | None) -> int | None:
+    """Videos of about the same length share a bucket: its bounds double (8 to 16 s, 16 to 32 s).
+
+    None where nobody knows the length.
+    """
+    return None if duration_s is None or duration_s <= 0 else math.floor(math.log2(duration_s))
+
+
+def last_share(times_s: Sequence[float], start_s: float, end_s: float, share: float) -> range:
+    """Indices of the last ceil(share * m) of the m times that lie in [start_s, end_s)."""
+    first, stop = bisect_left(times_s, start_s), bisect_left(times_s, end_s)
+    # A share such as 0.07 * 100 is 7.000000000000001 as a float, and no eighth is meant.
+    return range(stop - math.ceil(round((stop - first) * share, 9)), stop)
 
 
 def sample_times(duration_s: float, fps: float, max_frames: int | None) -> list[float]:

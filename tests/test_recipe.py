@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -13,7 +14,7 @@ import pytest
 from streamit import resources
 from streamit.config import read_yaml, to_data
 from streamit.errors import RecipeError, ResourceError
-from streamit.recipe import Recipe, fingerprint, load_recipe, to_yaml
+from streamit.recipe import Questions, Recipe, fingerprint, load_recipe, to_yaml
 from streamit.schema import check_document, load_schema
 
 # Overrides that must be refused, by the recipe itself and by its schema.
@@ -120,8 +121,48 @@ def test_an_unknown_recipe_brings_the_nearest() -> None:
 
 def test_a_recipe_may_be_a_file_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
-    path.write_text("name: mine\ntask: dense_caption\nseed: 3\n", encoding="utf-8")
-    assert load_recipe(str(path)) == Recipe("mine", "dense_caption", seed=3)
+    path.write_text(
+        "name: mine\ntask: offline_qa\nseed: 3\nquestions: {whole: [What is it?]}\n", "utf-8"
+    )
+    pools = Questions(whole=("What is it?",))
+    assert load_recipe(str(path)) == Recipe("mine", "offline_qa", seed=3, questions=pools)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "change", "message"),
+    [
+        ("dense_caption", {"questions.now": []}, "questions.now: dense_caption needs at least one"),
+        ("dense_caption", {"one_event": 0.5}, "questions.one_event: dense_caption needs"),
+        ("step_recognition", {"steps.forecast": True}, "questions.forecast: step_recognition"),
+        ("activation", {"tasks.grounded_qa.questions.proactive": []}, "tasks.grounded_qa.questi"),
+        ("grounded_qa", {"questions.proactive": ["Well?"]}, "'Well?': must hold {question}"),
+        ("dense_caption", {"questions.now": ["{evnt}?"]}, "{evnt} is not filled in here"),
+        ("activation", {"negatives.rate": 1.5}, "negatives.rate: 1.5 is not a share"),
+    ],
+)
+def test_wordings_that_a_task_cannot_use_are_refused(
+    recipe: str, change: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(RecipeError, match=re.escape(message)):
+        load_recipe(recipe, change)
+
+
+def test_a_source_has_its_own_task_in_a_recipe_of_several() -> None:
+    recipe = load_recipe("activation")
+    assert [recipe.task_of(name) for name in ("hacs", "coin", "unheard_of")] == [
+        "action_detection",
+        "step_recognition",
+        "dense_caption",
+    ]
+    assert recipe.questions_of("grounded_qa") == load_recipe("grounded_qa").questions
+
+
+@pytest.mark.parametrize("name", resources.names("recipes"))
+def test_every_pool_has_as_many_wordings_as_the_paper_and_holds_one_in_five_out(name: str) -> None:
+    recipe = load_recipe(name)
+    for pools in (recipe.questions, *(task.questions for task in recipe.tasks.values())):
+        sizes = {len(getattr(pools, f.name)) for f in fields(Questions)} - {0}
+        assert sizes <= {5}
 
 
 def test_a_resolved_recipe_loads_as_the_same(tmp_path: Path) -> None:
@@ -169,11 +210,11 @@ def describe_class(cls: Any) -> dict[str, Any]:
 
 
 def describe_hint(hint: Any, f: Field[Any] | None) -> Any:
+    if typing.get_origin(hint) is not None and issubclass(typing.get_origin(hint), Mapping):
+        return {"*": describe_hint(typing.get_args(hint)[1], None)}
     inner = [arg for arg in (hint, *typing.get_args(hint)) if is_dataclass(arg)]
     if inner:
         return describe_class(inner[0])
-    if typing.get_origin(hint) is not None and issubclass(typing.get_origin(hint), Mapping):
-        return {"*": describe_hint(typing.get_args(hint)[1], None)}
     if f is None or (f.default is MISSING and f.default_factory is MISSING):
         return ...
     return to_data(f.default)

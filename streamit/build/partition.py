@@ -16,7 +16,8 @@ from streamit.build.packing import unpack_item
 from streamit.build.parts import Part, write_part
 from streamit.build.shards import ShardWriter
 from streamit.build.types import MEDIA_FRAMES, Job, MediaRef, Partition, PlannedItem
-from streamit.convert.base import Context, Conversion, VideoKnown
+from streamit.convert.base import Context, Conversion, Converter, VideoKnown
+from streamit.convert.negatives import Donors
 from streamit.convert.registry import load_converter
 from streamit.errors import StorageError, VideoError
 from streamit.item import Item, Reject
@@ -95,15 +96,11 @@ class _Tally:
 
 
 def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tally: _Tally) -> int:
-    convert = load_converter(job.recipe.task)
-    contexts = {
-        name: Context(job.recipe, job.fingerprint, info, job.streamit_version)
-        for name, info in job.sources.items()
-    }
+    contexts, converters = _make_contexts(items, job)
     with ShardWriter(file, job.media == MEDIA_FRAMES) as writer, open_studio(job) as studio:
         for planned in items:
             item, media = unpack_item(planned.packed), planned.media
-            context = contexts[item.source]
+            context, convert = contexts[item.source], converters[item.source]
             try:
                 footage = None if studio is None else studio.shoot(item, media)
             except VideoError as exc:
@@ -118,6 +115,28 @@ def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tall
                 writer.write(row)
             tally.add(item, conversion)
     return writer.n_rows
+
+
+def _make_contexts(
+    items: Sequence[PlannedItem], job: Job
+) -> tuple[dict[str, Context], dict[str, Converter]]:
+    """What converting the items of each source needs: its settings, and its task's converter."""
+    recipe = job.recipe
+    donors = Donors(map(_measure, items)) if recipe.negatives.rate else None
+    contexts, converters = {}, {}
+    for name, info in job.sources.items():
+        task = recipe.task_of(name)
+        questions = recipe.questions_of(task)
+        contexts[name] = Context(
+            recipe, job.fingerprint, info, job.streamit_version, task, questions, donors
+        )
+        converters[name] = load_converter(task)
+    return contexts, converters
+
+
+def _measure(planned: PlannedItem) -> tuple[Item, float | None]:
+    item, media = unpack_item(planned.packed), planned.media
+    return item, _length_of(item, media)
 
 
 def _check(
@@ -157,9 +176,7 @@ def _add_footage(record: Record, footage: Footage) -> Record:
 
 
 def _describe_video(item: Item, media: MediaRef | None, footage: Footage | None) -> Video:
-    duration_s = item.duration_s
-    if duration_s is None and media is not None:
-        duration_s = media.duration_s
+    duration_s = _length_of(item, media)
     if media is None:
         clip = Clip(item.media_id or item.video_id, None, None, 0.0, duration_s, 0.0)
         return Video(item.video_id, duration_s, None, None, (clip,))
@@ -168,6 +185,13 @@ def _describe_video(item: Item, media: MediaRef | None, footage: Footage | None)
         return Video(item.video_id, duration_s, footage.width, footage.height, (clip,))
     clip = Clip(media.uri, media.sha256, media.has_audio, 0.0, duration_s, 0.0)
     return Video(item.video_id, duration_s, media.width, media.height, (clip,))
+
+
+def _length_of(item: Item, media: MediaRef | None) -> float | None:
+    """Seconds as the annotation says or, where it is silent, the probe."""
+    if item.duration_s is None and media is not None:
+        return media.duration_s
+    return item.duration_s
 
 
 def _know(media: MediaRef | None, footage: Footage | None) -> VideoKnown:

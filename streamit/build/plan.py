@@ -20,6 +20,7 @@ from streamit.build.media import MediaCatalog
 from streamit.build.spool import Kept, Listed, Spool
 from streamit.build.types import MEDIA_FRAMES, MEDIA_NONE, Job, MediaRef, Partition, PlannedItem
 from streamit.config import to_data
+from streamit.convert.registry import count_numbers
 from streamit.draws import draw_bits, draw_uniform
 from streamit.errors import SourceError
 from streamit.item import Item, Reject
@@ -66,7 +67,7 @@ def make_plan(
     _read_sources(discovered, job, spool, plan.ledger, note)
     if not plan.ledger.total.read:
         raise SourceError("the sources hold no annotation at all; see `streamit sources check`")
-    for place, (split, n, listed) in enumerate(_choose(spool, plan, limit, excluded)):
+    for place, (split, n, listed) in enumerate(_choose(spool, plan, job, limit, excluded)):
         media = catalog.locate(listed.source, listed.media_id)
         spool.keep(Kept(place, split, n, media, listed))
         # Without media a video is only opened when the annotation alone leaves times open.
@@ -125,7 +126,7 @@ def _rank(source_video: str) -> bytes:
 
 
 def _choose(
-    spool: Spool, plan: Plan, limit: int | None, excluded: frozenset[str]
+    spool: Spool, plan: Plan, job: Job, limit: int | None, excluded: frozenset[str]
 ) -> Iterator[tuple[str, int, Listed]]:
     """(split, number among the video's records, item) of all that is built.
 
@@ -149,7 +150,7 @@ def _choose(
             else:
                 seen.add((*video, one.item_hash))
                 n = numbers[video]
-                numbers[video] += 1
+                numbers[video] += count_numbers(job.recipe.task_of(one.source), one.n_events)
                 taken[one.source] += 1
                 if limit is not None and taken[one.source] > limit:
                     _set_aside(plan, one, "limit")
@@ -196,6 +197,7 @@ def _source_facts(info: object) -> object:
     return [
         data["licence"]["annotations"],
         data["exhaustive"],
+        data["tiled"],
         data["tolerance_s"],
         data["language"],
     ]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from streamit.item import Item, Reject
-from streamit.recipe import Recipe
+from streamit.recipe import Questions, Recipe
 from streamit.record import Clip, Entry, Provenance, Record, Video
 from streamit.source import SourceInfo
 from streamit.timeline import round_s
+
+if TYPE_CHECKING:
+    from streamit.convert.negatives import Donors
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,19 @@ class VideoKnown:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The settings of one build for one source, the same for all its items."""
+    """The settings of one build for one source, the same for all its items.
+
+    `task` and `questions` are those of the source: a recipe may have several tasks. `donors` are
+    the other videos of the partition, from which negative questions come.
+    """
 
     recipe: Recipe
     fingerprint: str
     source: SourceInfo
     streamit_version: str
+    task: str
+    questions: Questions
+    donors: Donors | None = None
 
 
 @dataclass(slots=True)

@@ -17,13 +17,17 @@ USER_RANK, ASSISTANT_RANK, VIDEO_RANK = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, given at `at_s`; `evidence` in (end, start) order, the last one ends last."""
+    """One answer, given at `at_s`; `evidence` in (end, start) order, the last one ends last.
+
+    `learned` false: nobody could know it from the video (a forecast).
+    """
 
     at_s: float
     text: str
     evidence: tuple[Span, ...]
     kind: str
     origin: str = "annotation"
+    learned: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +117,5 @@ def _answer_entry(
         evidence=answer.evidence,
         window=window,
         origin=answer.origin,
-        loss=is_seen(last),
+        loss=answer.learned and is_seen(last),
     )

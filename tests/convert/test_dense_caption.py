@@ -1,60 +1,10 @@
 from collections import Counter
 
-from streamit.convert.base import Context, Conversion, VideoKnown
-from streamit.convert.dense_caption import convert
-from streamit.item import Event, Item
-from streamit.recipe import fingerprint, load_recipe
-from streamit.record import Clip, Record, Span, Video
-from streamit.source import ExpectedFile, Licence, SourceInfo
-
-
-def make_item(events, duration_s=30.0, **changes) -> Item:
-    built = tuple(
-        Event(i, start, end, text, *rest) for i, (start, end, text, *rest) in enumerate(events)
-    )
-    values = {
-        "source": "corpus",
-        "split": "train",
-        "file": "train.json",
-        "ordinal": 0,
-        "key": "v_x",
-        "video_id": "v_x",
-        "source_video": "x",
-        "duration_s": duration_s,
-        "events": built,
-    }
-    return Item(**(values | changes))
-
-
-UNREAD = VideoKnown()
-
-
-def run(item: Item, known=UNREAD, exhaustive=True, tolerance_s=0.0, **overrides) -> Conversion:
-    keys = {key.replace("__", "."): value for key, value in overrides.items()}
-    recipe = load_recipe("dense_caption", {"layout.proactive": 1.0, **keys})
-    source = SourceInfo(
-        "corpus",
-        "Corpus",
-        "activitynet",
-        Licence("own", "own"),
-        (ExpectedFile("*.json", "train"),),
-        exhaustive=exhaustive,
-        tolerance_s=tolerance_s,
-    )
-    context = Context(recipe, fingerprint(recipe), source, "0")
-    clip = Clip("v_x.mp4", None, None, 0.0, item.duration_s, 0.0)
-    duration_s = item.duration_s if item.duration_s is not None else known.duration_s
-    video = Video("v_x", duration_s, None, None, (clip,))
-    return convert(item, 0, "0" * 64, video, known, context)
-
-
-def outline(record: Record) -> list[tuple[str, float, float]]:
-    return [(e.type, e.start_s, e.end_s) for e in record.timeline]
-
-
-def answers(record: Record) -> list[tuple[float, str]]:
-    return [(e.start_s, e.text) for e in record.timeline if e.type == "assistant"]
-
+from streamit.convert.base import VideoKnown
+from streamit.item import Item
+from streamit.recipe import load_recipe
+from streamit.record import Span
+from tests.convert.scenes import answers, make_item, outline, run
 
 TWO = [(2.0, 10.0, "A man walks in."), (12.0, 20.0, "He sits down.")]
 

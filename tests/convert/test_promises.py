@@ -9,7 +9,7 @@ from streamit.convert.base import VideoKnown
 from streamit.item import Event
 from streamit.schema import validate
 from streamit.timeline import round_s
-from tests.convert.test_dense_caption import make_item, run
+from tests.convert.scenes import make_item, run
 
 TIMES = st.floats(-3, 700).map(round_s) | st.integers(-3, 700).map(float)
 ENDS = st.none() | TIMES

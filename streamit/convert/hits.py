@@ -1,0 +1,45 @@
+"""One question about one thing, asked at 0 and answered at every hit: "when X happens, say X"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from streamit.convert.events import SettledEvent
+from streamit.convert.layout import Answer, Question
+from streamit.convert.negatives import ask_in_vain
+from streamit.convert.scene import PROACTIVE, Scene
+from streamit.convert.turns import Group, answer_time, make_answer, merge_events
+
+MANY = "many"
+
+
+def group_hits(events: Sequence[SettledEvent]) -> list[Group]:
+    """Events with the same words are hits of one question; in the order of their first ends."""
+    by_text: dict[str, Group] = {}
+    for event in events:
+        by_text.setdefault(event.text.casefold(), []).append(event)
+    return list(by_text.values())
+
+
+def add_hits(scene: Scene, hits: Group, identity: str, pool: Sequence[str], expects: str) -> None:
+    """Add the record of one question, or a negative in its place where one is drawn.
+
+    The answers have a wording of the task's `answer` pool, or, without one, the annotation's words.
+    """
+    if ask_in_vain(scene, identity, pool, "instruction", hits):
+        return
+    groups = merge_events(scene, hits)
+    answers = tuple(_answer(scene, group, identity, i) for i, group in enumerate(groups))
+    asked = scene.word(pool, identity, event=hits[0].text)
+    question = Question(0.0, asked, "instruction", expects, answers)
+    scene.add_record(identity, PROACTIVE, [question], hits)
+
+
+def _answer(scene: Scene, group: Group, identity: str, i: int) -> Answer:
+    answer = make_answer(group, answer_time(group), "answer")
+    pool = scene.context.questions.answer
+    if not pool:
+        return answer
+    text = scene.word(pool, f"{identity}#{i}", "answer", event=answer.text)
+    return replace(answer, text=text, origin="template")
