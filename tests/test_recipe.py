@@ -122,7 +122,7 @@ def test_an_unknown_recipe_brings_the_nearest() -> None:
 def test_a_recipe_may_be_a_file_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(
-        "name: mine\ntask: offline_qa\nseed: 3\nquestions: {whole: [What is it?]}\n", "utf-8"
+        'name: mine\ntask: offline_qa\nseed: 3\nquestions: {whole: ["What is it?"]}\n', "utf-8"
     )
     pools = Questions(whole=("What is it?",))
     assert load_recipe(str(path)) == Recipe("mine", "offline_qa", seed=3, questions=pools)
