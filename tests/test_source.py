@@ -57,7 +57,7 @@ def test_every_shipped_source_can_be_read(name: str) -> None:
 @pytest.mark.parametrize("name", [n for n in NAMES if n not in ("demo", "table")])
 def test_every_corpus_says_where_it_comes_from(name: str) -> None:
     info = load_source(name)
-    assert info.citation.startswith("@inproceedings{")
+    assert info.citation.startswith(("@inproceedings{", "@article{", "@misc{"))
     assert {"homepage", "paper"} <= set(info.links)
     assert info.defects
     assert info.licence.republish_media == "no"

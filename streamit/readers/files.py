@@ -86,6 +86,17 @@ def exists(path: str) -> bool:
         raise unreadable(path, exc) from exc
 
 
+def list_files(folder: str) -> list[str]:
+    """Paths of the files in a folder, in the order of their names. Raises SourceError."""
+    try:
+        fs, inner = url_to_fs(folder)
+        entries = fs.ls(inner, detail=True)
+    except READ_FAULTS as exc:
+        raise unreadable(folder, exc) from exc
+    names = [PurePosixPath(entry["name"]).name for entry in entries if entry["type"] == "file"]
+    return [f"{folder.rstrip('/')}/{name}" for name in sorted(names)]
+
+
 def unreadable(path: str, exc: BaseException) -> SourceError:
     """The error of a file that cannot be read, for `raise ... from exc`."""
     reason = getattr(exc, "strerror", None) or str(exc) or type(exc).__name__

@@ -79,10 +79,12 @@ class Place:
         n_refused: int = 0,
         goal: str | None = None,
         media_id: str | None = None,
+        origin: str | None = None,
     ) -> Item:
         """The item that stands here; split and language are those of the file unless given.
 
-        `media_id` is given where the video file is not named after the id.
+        `media_id` is given where the video file is not named after the id, `origin` where the
+        corpus that the video was taken from knows it by another one.
         """
         stem = drop_video_ending(media_id or video_id)
         return Item(
@@ -92,7 +94,7 @@ class Place:
             ordinal=ordinal,
             key=self.key,
             video_id=video_id,
-            source_video=normalise_video_id(video_id),
+            source_video=normalise_video_id(origin or video_id),
             duration_s=duration_s,
             events=events,
             language=language or self.file.language,

@@ -16,7 +16,13 @@ from streamit.readers.base import Reader, SourceFile
 from streamit.readers.parse import Refusal, clean_text, read_video_id
 from streamit.timeline import TimeFault, read_seconds
 
-SHIPPED = ("activitynet", "shot2story", "table", "vitt")
+SHIPPED = (
+    "activitynet",
+    "charades_sta",
+    "shot2story",
+    "table",
+    "vitt",
+)
 
 
 def load_reader(name: str) -> Reader:
