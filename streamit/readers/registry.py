@@ -19,9 +19,13 @@ from streamit.timeline import TimeFault, read_seconds
 SHIPPED = (
     "activitynet",
     "charades_sta",
+    "coin",
+    "fineaction",
+    "hacs",
     "shot2story",
     "table",
     "vitt",
+    "youcook2",
 )
 
 
