@@ -26,7 +26,7 @@ from streamit.readers.parse import (
     read_video_id,
     show,
 )
-from streamit.readers.table_csv import read_lines
+from streamit.readers.table_csv import open_csv
 from streamit.timeline import TimeFault, read_seconds
 
 _LENGTH_COLUMNS = ("id", "length")
@@ -113,12 +113,11 @@ def _read_lengths(file: SourceFile) -> Mapping[str, str]:
 
 def _read_table(table: SourceFile) -> Iterator[tuple[str, str]]:
     """(video, length) of each row; nothing where the table has no such columns."""
-    lines = read_lines(table, ",")
-    header = next(lines)
-    if isinstance(header, Refusal) or not set(_LENGTH_COLUMNS) <= set(header):
-        return
-    at_video, at_length = (header.index(name) for name in _LENGTH_COLUMNS)
-    for number, cells in enumerate(lines, start=1):
-        if isinstance(cells, Refusal) or len(cells) <= max(at_video, at_length):
-            raise SourceError(f"{table.path}: row {number} is broken ({show(cells)}); mend it")
-        yield cells[at_video].strip(), cells[at_length].strip()
+    with open_csv(table, ",") as (header, rows):
+        if not set(_LENGTH_COLUMNS) <= set(header):
+            return
+        at_video, at_length = (header.index(name) for name in _LENGTH_COLUMNS)
+        for number, cells in enumerate(rows, start=1):
+            if isinstance(cells, Refusal) or len(cells) <= max(at_video, at_length):
+                raise SourceError(f"{table.path}: row {number} is broken ({show(cells)}); mend it")
+            yield cells[at_video].strip(), cells[at_length].strip()

@@ -89,7 +89,7 @@ def exists(path: str) -> bool:
 def list_files(folder: str) -> list[str]:
     """Paths of the files in a folder, in the order of their names. Raises SourceError."""
     try:
-        fs, inner = url_to_fs(folder)
+        fs, inner = url_to_fs(folder or "/")
         entries = fs.ls(inner, detail=True)
     except READ_FAULTS as exc:
         raise unreadable(folder, exc) from exc

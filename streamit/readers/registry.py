@@ -22,6 +22,7 @@ SHIPPED = (
     "coin",
     "fineaction",
     "hacs",
+    "qvhighlights",
     "shot2story",
     "table",
     "vitt",
