@@ -22,7 +22,7 @@ REJECTED: dict[str, str] = {
     "no_events": "The item has no annotations.",
     "no_evidence": "The annotation names no stretch of the video that shows it.",
     "untied": "The question has no time, and its words lead to no scene, or to several.",
-    "bad_tags": "Tags that mark the evidence in an answer do not pair up, or not with the evidence.",
+    "bad_tags": "Tags that mark the evidence in an answer are empty, unpaired, or do not fit the evidence.",
     "hidden_label": "The corpus hides the labels of its test split; a placeholder stands there.",
     "not_text": "The text is something else than a string.",
     "empty_text": "Nothing visible is left of the text.",

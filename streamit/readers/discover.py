@@ -155,7 +155,8 @@ def _make_file(
 
 def _split_of_file(info: SourceInfo, name: str, path: str) -> str:
     """The split of a single file: of the name it has, else train, or whatever the reader says."""
-    for expected in info.files:
+    in_folder = [e for e in info.files if "/" in e.glob and _lies_under(path, e.glob)]
+    for expected in (*in_folder, *info.files):
         if _matches(name, PurePosixPath(expected.glob).name):
             if expected.companion:
                 raise SourceError(
@@ -200,6 +201,12 @@ def _glob(fs: Any, root: str, glob: str) -> Iterator[str]:
 
 def _matches(name: str, pattern: str) -> bool:
     return fnmatchcase(name, pattern) or fnmatchcase(unpacked_name(name), pattern)
+
+
+def _lies_under(path: str, glob: str) -> bool:
+    """Whether the file lies in a folder of the glob's name, as `gt` of `gt/*.json`."""
+    folder, wanted = (name.rpartition("/")[0] for name in (path, glob))
+    return f"/{folder}".endswith(f"/{wanted}")
 
 
 def _list(fs: Any, folder: str, folders: bool) -> Sequence[str]:

@@ -86,6 +86,22 @@ def test_a_single_file_has_the_split_of_its_name(
     assert found.files[0].folder == str(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [("gt/1.json", "test"), ("jsons/1.json", "train"), ("x/1.json", "train"), ("1.json", "train")],
+)
+def test_a_single_file_has_the_split_of_its_folder(tmp_path: Path, name: str, split: str) -> None:
+    found = discover("moviechat", str(touch(tmp_path, name) / name))
+    assert list_files(found) == [(Path(name).name, split)]
+
+
+def test_test_questions_without_answers_are_left_alone_beside_those_with(tmp_path: Path) -> None:
+    touch(tmp_path, "annotations/1.json", "gt/1.json", "jsons/2.json")
+    found = discover("moviechat", str(tmp_path))
+    assert list_files(found) == [("jsons/2.json", "train"), ("gt/1.json", "test")]
+    assert found.unused == ("annotations/1.json",)
+
+
 def test_a_list_of_ids_is_no_annotation_file(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"train_id\.txt: is no annotation file of vitt"):
         discover("vitt", str(touch(tmp_path, "train_id.txt") / "train_id.txt"))

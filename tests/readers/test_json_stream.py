@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamit.errors import SourceError
-from streamit.readers.json_stream import RepeatedKeys, is_jsonl, stream_json
+from streamit.readers.json_stream import RepeatedKeys, is_jsonl, join_members, stream_json
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 VALUES = st.recursive(
@@ -230,3 +230,13 @@ def test_an_inner_object_is_read_as_json_reads_it(tmp_path: Path, document: dict
 def test_an_inner_object_that_is_cut_off_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cut off"):
         list(stream_json(write(tmp_path, '{"database": {"a": 1}'), inside="database"))
+
+
+def test_a_small_object_is_joined_from_its_members(tmp_path: Path) -> None:
+    path = write(tmp_path, b'{"a": [1], "b": {"c": null}}')
+    assert join_members(stream_json(path)) == {"a": [1], "b": {"c": None}}
+
+
+def test_a_joined_object_remembers_that_a_key_stood_twice(tmp_path: Path) -> None:
+    joined = join_members(stream_json(write(tmp_path, b'{"a": 1, "a": 2}')))
+    assert isinstance(joined, RepeatedKeys)

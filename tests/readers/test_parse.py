@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamit.errors import SourceError
 from streamit.item import Reject
 from streamit.readers.base import SourceFile
 from streamit.readers.parse import (
     Place,
     Refusal,
+    check_format,
     check_lengths,
     clean_text,
     drop_video_ending,
@@ -140,3 +142,13 @@ def test_a_fault_of_the_item_costs_each_of_its_annotations() -> None:
 @given(ANY_TEXT)
 def test_storable_text_is_utf8(text: str) -> None:
     make_storable(text).encode("utf-8")
+
+
+@pytest.mark.parametrize("value", [None, 3, [], {"Q": 1}, {"A": None, "x": 0}])
+def test_an_entry_with_one_of_the_keys_or_no_object_is_read_on(value: object) -> None:
+    check_format("a.json", value, ("Q", "A"), "a list of questions")
+
+
+def test_another_format_is_named_with_what_was_found() -> None:
+    with pytest.raises(SourceError, match=r"a\.json: .*holds 'label', 'x'; a list of questions"):
+        check_format("a.json", {"label": 1, "x": 2}, ("Q", "A"), "a list of questions")
