@@ -67,6 +67,11 @@ def join_members(members: Iterable[Member]) -> dict[str, Any]:
     return _collect([(member.key or "", member.value) for member in members])
 
 
+def decode_json(data: bytes) -> Any:
+    """The value of a whole UTF-8 document. Raises ValueError, or RecursionError when too deep."""
+    return _DECODER.decode(data.decode("utf-8-sig").strip())
+
+
 def is_jsonl(path: str) -> bool:
     """By the file's ending, or because its first two lines are objects of their own."""
     suffix = PurePosixPath(unpacked_name(path)).suffix.lower()

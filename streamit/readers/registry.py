@@ -24,6 +24,7 @@ SHIPPED = (
     "fineaction",
     "finevideo",
     "hacs",
+    "howtostep",
     "moviechat",
     "multihop_egoqa",
     "qvhighlights",
