@@ -24,6 +24,7 @@ REJECTED: dict[str, str] = {
     "untied": "The question has no time, and its words lead to no scene, or to several.",
     "bad_tags": "Tags that mark the evidence in an answer are empty, unpaired, or do not fit the evidence.",
     "hidden_label": "The corpus hides the labels of its test split; a placeholder stands there.",
+    "no_query": "The prompt quotes no query, so nobody knows what the stretch answers.",
     "not_text": "The text is something else than a string.",
     "empty_text": "Nothing visible is left of the text.",
     "reversed": "The event starts after its end. Which of the two is wrong nobody knows.",

@@ -21,6 +21,7 @@ SHIPPED = (
     "charades_sta",
     "coin",
     "ego4d_qa",
+    "et_instruct",
     "fineaction",
     "finevideo",
     "hacs",
