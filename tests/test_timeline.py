@@ -405,3 +405,22 @@ def test_three_in_ninety_seconds_are_two_per_minute() -> None:
 )
 def test_step_before(end_s: float, step_s: float, start_s: float) -> None:
     assert timeline.step_before(end_s, step_s) == start_s
+
+
+def test_a_frame_leaves_the_screen_when_the_next_one_comes() -> None:
+    assert timeline.frame_end_s(23_975, 23.976) == timeline.frames_to_s(23_976, 23.976) == 1000.0
+
+
+def test_cells_of_a_second_are_both_in_the_stretch() -> None:
+    assert timeline.read_second_cells(9, 9) == (9.0, 10.0)
+    assert timeline.read_second_cells(0, 179) == (0.0, 180.0)
+
+
+@given(st.integers(-10, 200), st.integers(-10, 200))
+def test_a_stretch_of_cells_is_as_long_as_there_are_cells(first: int, last: int) -> None:
+    if first > last:
+        with pytest.raises(TimeFault) as caught:
+            timeline.read_second_cells(first, last)
+        assert caught.value.reason == "reversed"
+    else:
+        assert timeline.length_s(*timeline.read_second_cells(first, last)) == last - first + 1
