@@ -20,10 +20,14 @@ from streamit.readers.parse import (
     clean_text,
     drop_video_ending,
     make_storable,
+    parse_number,
     read_duration,
     read_object,
+    read_pair,
+    read_split,
     read_video_id,
 )
+from streamit.timeline import TimeFault
 
 FILE = SourceFile("mine", "/data/a.json", "/data", "a.json", "train")
 ANY_TEXT = st.text(st.characters(codec=None) | st.sampled_from("\x00\n\t\u00a0\u0301\ud800 ae"))
@@ -152,3 +156,42 @@ def test_an_entry_with_one_of_the_keys_or_no_object_is_read_on(value: object) ->
 def test_another_format_is_named_with_what_was_found() -> None:
     with pytest.raises(SourceError, match=r"a\.json: .*holds 'label', 'x'; a list of questions"):
         check_format("a.json", {"label": 1, "x": 2}, ("Q", "A"), "a list of questions")
+
+
+@pytest.mark.parametrize(
+    ("word", "split"),
+    [("training", "train"), (" Val ", "validation"), ("dev", "validation"), ("testing", "test")],
+)
+def test_corpora_have_their_own_words_for_splits(word: str, split: str) -> None:
+    assert read_split(word) == split
+
+
+@pytest.mark.parametrize("value", [None, "", "rest", 1, ["train"]])
+def test_other_words_are_no_split(value: object) -> None:
+    with pytest.raises(Refusal) as refusal:
+        read_split(value)
+    assert refusal.value.reason == "bad_split"
+
+
+def test_a_pair_is_two_times() -> None:
+    assert read_pair([3, 104.53999999999999]) == (3.0, 104.54)
+
+
+@pytest.mark.parametrize("value", [None, 3, "12", [], [1], [1, 2, 3], {"a": 1}, [1, "2"]])
+def test_what_is_no_pair_is_no_time(value: object) -> None:
+    with pytest.raises(TimeFault) as fault:
+        read_pair(value)
+    assert fault.value.reason == "bad_time"
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(" 92.166667 ", 92.166667), ("-3e1", -30.0), (7, 7), ("1:32", "1:32"), (None, None)],
+)
+def test_numbers_may_be_written_as_text(value: object, number: object) -> None:
+    assert parse_number(value) == number
+
+
+def test_a_number_of_no_characters_is_no_time() -> None:
+    with pytest.raises(TimeFault, match="is empty"):
+        parse_number(" ")
