@@ -57,13 +57,15 @@ class MediaRoot:
         The id is tried as a relative path, as a path or file name without its ending, as a file
         name, and with `v_` put before it or taken away; it may be filed in any folder. Of several
         files the one in the fewest folders is taken, then by the order of ENDINGS, then by path.
-        An id with folders that are not there is found by its last part only if that is unique.
+        Of an id with folders that are not there, the first ones are left out, one after the other;
+        the last part alone counts only if it is unique.
         """
         if media_id in self.files:
             return self.files[media_id]
-        for name in _spellings(media_id):
-            if name in self._by_name:
-                return self._by_name[name][0]
+        for path in _drop_folders(media_id):
+            for name in _spellings(path):
+                if name in self._by_name:
+                    return self._by_name[name][0]
         for name in _spellings(PurePosixPath(media_id).name):
             if len(self._by_name.get(name, ())) == 1:
                 return self._by_name[name][0]
@@ -97,6 +99,15 @@ def open_local(root: str | os.PathLike[str], uri: str) -> Iterator[str]:
         except (OSError, ValueError) as exc:
             raise StorageError(f"{url}/{uri}: cannot be copied: {exc}") from exc
         yield path
+
+
+def _drop_folders(media_id: str) -> Iterator[str]:
+    """The id, and what is left of it without its first folders, as long as one is left."""
+    yield media_id
+    _, _, rest = media_id.partition("/")
+    while "/" in rest:
+        yield rest
+        _, _, rest = rest.partition("/")
 
 
 def _spellings(media_id: str) -> Iterator[str]:

@@ -95,6 +95,14 @@ def test_the_last_part_of_a_path_must_be_unique(tmp_path: Path) -> None:
     assert uri_of(root, "birds/001") is None
 
 
+def test_first_folders_that_are_not_there_are_left_out(tmp_path: Path) -> None:
+    root = make_root(tmp_path, ["a/QA/1.mp4", "QA/1.mp4", "1.mp4"])
+
+    assert uri_of(root, "a/QA/1") == "a/QA/1.mp4"
+    assert uri_of(root, "c/b/QA/1") == "QA/1.mp4"
+    assert uri_of(root, "b/QB/1") is None
+
+
 def test_size_and_time_of_change_are_known(tmp_path: Path) -> None:
     found = make_root(tmp_path, ["abc.mp4"]).find("abc")
 
