@@ -10,14 +10,22 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from streamit.record import Clip, Span, Window
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 REPLY_SLACK_S = 3.0
 # Times are whole microseconds: what differs by less than half of one is equal.
 HALF_TICK_S = 5e-7
+# Below this, the product with a million is exact to a thousandth of a microsecond.
+_NEAR_S = 1e6
 _TIMECODE = re.compile(r"(?:(?:(\d{1,6}):)?(\d{1,2}):)?(\d{1,2})(?:[.,](\d{1,9}))?")
 _ISO_DURATION = re.compile(
     r"PT(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,9})?)S)?", re.ASCII
@@ -77,6 +85,14 @@ def read_timecode(text: str) -> float:
     return round_s(whole + (float(f"0.{fraction}") if fraction else 0.0))
 
 
+def read_clock(value: object) -> float:
+    """Seconds of a time that is a timecode in one file and a number of seconds in another.
+
+    Raises TimeFault as `read_timecode` and `read_number` do.
+    """
+    return read_timecode(value) if isinstance(value, str) else read_seconds(value)
+
+
 def read_iso_duration(text: str) -> float:
     """Seconds of an ISO 8601 duration of hours, minutes and seconds, such as `PT00H01M17S`.
 
@@ -102,6 +118,25 @@ def s_to_milliseconds(time_s: float) -> int:
 def frames_to_s(frame: float, fps: float) -> float:
     """Time at which a frame of a constant-rate video starts."""
     return round_s(frame / fps)
+
+
+def counts_to_s(counts: NDArray[np.float64], per_second: float) -> NDArray[np.float64]:
+    """Seconds of many counts of seconds, milliseconds or frames: `round_s(count / per_second)`.
+
+    NaN where a count is not finite.
+    """
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        times_s = counts / per_second
+    is_near = np.abs(times_s) < _NEAR_S
+    ticks = np.where(is_near, times_s, 0.0) * 1e6
+    whole = np.rint(ticks)
+    rounded_s = np.where(np.isfinite(times_s), whole / 1e6 + 0.0, np.nan)
+    is_open = ~is_near | (np.abs(ticks - whole) > 0.499)
+    for place in np.flatnonzero(np.isfinite(times_s) & is_open):
+        rounded_s[place] = round_s(times_s[place])
+    return rounded_s
 
 
 def frame_end_s(frame: float, fps: float) -> float:
@@ -169,11 +204,12 @@ def length_bucket(duration_s: float | None) -> int | None:
     return None if duration_s is None or duration_s <= 0 else math.floor(math.log2(duration_s))
 
 
-def last_share(times_s: Sequence[float], start_s: float, end_s: float, share: float) -> range:
-    """Indices of the last ceil(share * m) of the m times that lie in [start_s, end_s)."""
+def last_percent(times_s: Sequence[float], start_s: float, end_s: float, percent: float) -> range:
+    """Indices of the last ceil(percent / 100 * m) of the m times that lie in [start_s, end_s)."""
     first, stop = bisect_left(times_s, start_s), bisect_left(times_s, end_s)
-    # A share such as 0.07 * 100 is 7.000000000000001 as a float, and no eighth is meant.
-    return range(stop - math.ceil(round((stop - first) * share, 9)), stop)
+    # In floats 7 / 100 * 100 is 7.000000000000001, and no eighth is meant.
+    exact = Fraction(str(float(percent))) / 100 * max(stop - first, 0)
+    return range(stop - math.ceil(exact), stop)
 
 
 def sample_times(duration_s: float, fps: float, max_frames: int | None) -> list[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +32,18 @@ def test_rounding_leaves_no_negative_zero() -> None:
 @given(st.floats(-1e9, 1e9))
 def test_rounding_twice_is_rounding_once(value: float) -> None:
     assert timeline.round_s(timeline.round_s(value)) == timeline.round_s(value)
+
+
+# Half microseconds are where two ways to round may differ.
+COUNTS = st.floats() | st.floats(0, 1e5) | st.integers(-(10**13), 10**13).map(lambda n: n / 2e6)
+
+
+@given(st.lists(COUNTS), st.sampled_from((1.0, 1000.0, 24, 29.97, 1e-3)))
+def test_many_counts_become_seconds_like_each_alone(counts: list[float], per_second: float) -> None:
+    alone = [timeline.round_s(count / per_second) for count in counts]
+    many = timeline.counts_to_s(np.array(counts, np.float64), per_second).tolist()
+    # As text, 0.0 and -0.0 differ and NaN is itself.
+    assert list(map(repr, many)) == [repr(x if math.isfinite(x) else math.nan) for x in alone]
 
 
 @pytest.mark.parametrize("value", [True, "12", None, [1.0]])
@@ -76,6 +89,18 @@ def test_anything_else_is_no_timecode(text: str) -> None:
 def test_a_timecode_that_was_written_is_read_again(whole: int, ms: int) -> None:
     text = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{ms:03d}"
     assert timeline.read_timecode(text) == timeline.round_s(whole + ms / 1000)
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("0:01:20.880", 80.88), (80.88, 80.88), (3, 3.0)])
+def test_a_clock_shows_timecodes_or_seconds(value: object, seconds: float) -> None:
+    assert timeline.read_clock(value) == seconds
+
+
+@pytest.mark.parametrize("value", [None, "3 s", True, b"0:01", ["0:01"]])
+def test_anything_else_is_no_clock(value: object) -> None:
+    with pytest.raises(TimeFault) as caught:
+        timeline.read_clock(value)
+    assert caught.value.reason == "bad_time"
 
 
 @pytest.mark.parametrize(
@@ -424,3 +449,57 @@ def test_a_stretch_of_cells_is_as_long_as_there_are_cells(first: int, last: int)
         assert caught.value.reason == "reversed"
     else:
         assert timeline.length_s(*timeline.read_second_cells(first, last)) == last - first + 1
+
+
+@given(TIMES, LENGTHS)
+def test_a_step_before_an_instant_ends_there_and_starts_in_the_stream(
+    end_s: float, step_s: float
+) -> None:
+    start_s = timeline.step_before(end_s, step_s)
+    assert start_s < end_s or end_s == 0
+    if end_s > 0:
+        assert start_s == max(timeline.round_s(end_s - step_s), 0.0)
+
+
+@given(TIMES, LENGTHS, LENGTHS)
+def test_the_first_step_of_a_span_lies_in_it(
+    start_s: float, length_s: float, step_s: float
+) -> None:
+    span = Span(start_s, timeline.round_s(start_s + length_s))
+    first = timeline.first_step(span, step_s)
+    assert first.start_s == span.start_s
+    assert first.start_s < first.end_s <= span.end_s
+    assert first.end_s in (span.end_s, timeline.round_s(start_s + step_s))
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "bucket"),
+    [
+        (None, None),
+        (0.0, None),
+        (0.5, -1),
+        (1.0, 0),
+        (7.999999, 2),
+        (8.0, 3),
+        (15.999999, 3),
+        (16.0, 4),
+    ],
+)
+def test_bounds_of_length_buckets_double(duration_s: float | None, bucket: int | None) -> None:
+    assert timeline.length_bucket(duration_s) == bucket
+
+
+@given(st.floats(0.01, 1e5), st.floats(0.01, 1e5))
+def test_videos_of_one_bucket_are_less_than_twice_as_long(one_s: float, other_s: float) -> None:
+    if timeline.length_bucket(one_s) == timeline.length_bucket(other_s):
+        assert 0.5 < one_s / other_s < 2
+
+
+@given(st.lists(TIMES, unique=True, max_size=40).map(sorted), TIMES, TIMES, st.integers(0, 100))
+def test_the_last_percent_are_the_last_times_in_the_stretch(
+    times_s: list[float], start_s: float, end_s: float, percent: int
+) -> None:
+    inside = [i for i, time_s in enumerate(times_s) if start_s <= time_s < end_s]
+    wanted = -(-len(inside) * percent // 100)
+    chosen = list(timeline.last_percent(times_s, start_s, end_s, percent))
+    assert chosen == inside[len(inside) - wanted :]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamit.record import Span
-from streamit.timeline import last_share
+from streamit.timeline import last_percent
 
 
 def frame_labels(
@@ -29,6 +29,6 @@ def frame_labels(
     labels = np.zeros(len(frame_times_s), np.int8)
     for span in spans:
         start_s, end_s = (span.start_s, span.end_s) if isinstance(span, Span) else span
-        chosen = last_share(frame_times_s, start_s, end_s, percent / 100)
+        chosen = last_percent(frame_times_s, start_s, end_s, percent)
         labels[chosen.start : chosen.stop] = 1
     return labels

@@ -9,7 +9,7 @@ from __future__ import annotations
 from streamit.convert.base import Context, Conversion, VideoKnown
 from streamit.convert.one_event import ask_for_one, draw_one_event
 from streamit.convert.scene import MULTI_TURN, PROACTIVE, open_scene
-from streamit.convert.turns import ask_each, ask_once, draw_layout, group_events
+from streamit.convert.turns import ask_each, ask_once, group_events, is_told_unasked
 from streamit.item import Item
 from streamit.record import Video
 
@@ -24,12 +24,10 @@ def convert(
     if draw_one_event(scene):
         return ask_for_one(scene)
     groups = group_events(scene)
-    # What has a question of its own is never told unasked.
-    has_own = any(event.question is not None for event in item.events)
-    if has_own or draw_layout(scene) == MULTI_TURN:
-        scene.add_record(scene.identity, MULTI_TURN, ask_each(scene, groups), scene.events)
-    else:
+    if is_told_unasked(scene):
         text = scene.word(context.questions.proactive, scene.identity)
         question = ask_once(scene, groups, text, "narration")
         scene.add_record(scene.identity, PROACTIVE, [question], scene.events)
+    else:
+        scene.add_record(scene.identity, MULTI_TURN, ask_each(scene, groups), scene.events)
     return scene.out

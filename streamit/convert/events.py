@@ -114,7 +114,8 @@ def _read_bounds(
             raise TimeFault("needs_video", "it has no end, and the video's length is unknown")
         end = max(bounds.duration_s, start or 0.0)
     if start is None:
-        return step_before(end, bounds.step_s), end
+        shown_s = end if bounds.duration_s is None else min(end, bounds.duration_s)
+        return step_before(shown_s, bounds.step_s), end
     return start, end
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from streamit.convert.base import Context, Conversion, VideoKnown, reject_event
 from streamit.convert.events import SettledEvent
 from streamit.convert.layout import Question
-from streamit.convert.negatives import ask_in_vain
+from streamit.convert.negatives import QUESTION, ask_in_vain
 from streamit.convert.scene import MULTI_TURN, PROACTIVE, Scene, open_scene
 from streamit.convert.turns import answer_time, ask_each, draw_layout, group_events, make_answer
 from streamit.item import Item
@@ -45,11 +45,11 @@ def _reject_unasked(scene: Scene) -> None:
 
 def _add_question(scene: Scene, event: SettledEvent) -> None:
     identity, pool = scene.name_record([event]), scene.context.questions.proactive
-    if ask_in_vain(scene, identity, pool, "question", [event]):
+    if ask_in_vain(scene, identity, pool, QUESTION, [event]):
         return
     asked = scene.word(pool, identity, question=event.question or "")
     answer = make_answer([event], answer_time([event]), "answer")
-    question = Question(0.0, asked, "question", "one", (answer,))
+    question = Question(0.0, asked, QUESTION, "one", (answer,))
     if asked == event.question:
         question = replace(question, origin="annotation")
     scene.add_record(identity, PROACTIVE, [question], [event])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from streamit.convert.events import SettledEvent
 from streamit.convert.layout import Answer, Question
-from streamit.convert.negatives import ask_in_vain
+from streamit.convert.negatives import INSTRUCTION, ask_in_vain
 from streamit.convert.scene import PROACTIVE, Scene
 from streamit.convert.turns import Group, answer_time, make_answer, merge_events
+from streamit.record import Span
 
 MANY = "many"
 
@@ -22,24 +23,32 @@ def group_hits(events: Sequence[SettledEvent]) -> list[Group]:
     return list(by_text.values())
 
 
-def add_hits(scene: Scene, hits: Group, identity: str, pool: Sequence[str], expects: str) -> None:
+def add_hits(
+    scene: Scene,
+    hits: Group,
+    identity: str,
+    pool: Sequence[str],
+    expects: str,
+    is_silence: Callable[[Span], bool] | None = None,
+) -> None:
     """Add the record of one question, or a negative in its place where one is drawn.
 
     The answers have a wording of the task's `answer` pool, or, without one, the annotation's words.
+    `is_silence` as in `Scene.add_record`.
     """
-    if ask_in_vain(scene, identity, pool, "instruction", hits):
+    if ask_in_vain(scene, identity, pool, INSTRUCTION, hits):
         return
     groups = merge_events(scene, hits)
     answers = tuple(_answer(scene, group, identity, i) for i, group in enumerate(groups))
     asked = scene.word(pool, identity, event=hits[0].text)
-    question = Question(0.0, asked, "instruction", expects, answers)
-    scene.add_record(identity, PROACTIVE, [question], hits)
+    question = Question(0.0, asked, INSTRUCTION, expects, answers)
+    scene.add_record(identity, PROACTIVE, [question], hits, is_silence)
 
 
 def _answer(scene: Scene, group: Group, identity: str, i: int) -> Answer:
-    answer = make_answer(group, answer_time(group), "answer")
+    answer, text = make_answer(group, answer_time(group), "answer"), group[0].text
     pool = scene.context.questions.answer
     if not pool:
-        return answer
-    text = scene.word(pool, f"{identity}#{i}", "answer", event=answer.text)
-    return replace(answer, text=text, origin="template")
+        return replace(answer, text=text)
+    said = scene.word(pool, f"{identity}#{i}", "answer", event=text)
+    return replace(answer, text=said, origin="template")

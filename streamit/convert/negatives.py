@@ -8,7 +8,7 @@ the same partition, which keeps a partition a pure function of its plan entry.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from streamit.convert.events import SettledEvent
 from streamit.convert.layout import Question
@@ -17,35 +17,49 @@ from streamit.draws import draw_bits
 from streamit.item import Event, Item
 from streamit.timeline import length_bucket
 
+QUESTION, INSTRUCTION = "question", "instruction"
 MOST = 0.5
 _TRIES = 16
 # Words of up to three letters (a, the, is, who, ...) are in every sentence and tell nothing.
 _SHORT = 3
 _WORD = re.compile(r"\w+")
 
-Bucket = tuple[str, int | None]
+Bucket = tuple[str, str, int | None]
 
 
 class Donors:
-    """What is asked about the videos of a partition, by source and length bucket."""
+    """What can be asked about the videos of a partition, by source, kind and length bucket."""
 
     def __init__(self, items: Iterable[tuple[Item, float | None]]) -> None:
-        """`items` with the length of each one's video, None where nobody knows it."""
-        self._texts: dict[Bucket, list[tuple[str, str]]] = {}
+        """All items of the partition, with the length of each one's video, None if unknown."""
+        self._asked: dict[Bucket, list[tuple[str, str]]] = {}
+        self._events: dict[str, list[Event]] = {}
+        self._unread: set[str] = set()
         for item, duration_s in items:
-            texts = self._texts.setdefault((item.source, length_bucket(duration_s)), [])
-            texts += [(item.source_video, _asked(event)) for event in item.events]
+            self._events.setdefault(item.source_video, []).extend(item.events)
+            if item.n_refused:
+                self._unread.add(item.source_video)
+            for kind, text in _list_asked(item):
+                bucket = (item.source, kind, length_bucket(duration_s))
+                self._asked.setdefault(bucket, []).append((item.source_video, text))
 
-    def draw(self, item: Item, duration_s: float | None, seed: int, subject: str) -> str | None:
-        """What another video's annotation asks about; None where nothing fits.
+    def draw(
+        self, item: Item, kind: str, duration_s: float | None, seed: int, subject: str
+    ) -> str | None:
+        """What is asked about another video, a `question` or an event; None where nothing fits.
 
-        Nothing fits that has most of its words in an annotation of the item.
+        Nothing fits that has most of its words in an annotation of the item's video, whatever set
+        or corpus that is from, and nothing at all where a reader refused one: its words are gone.
         """
-        texts = self._texts.get((item.source, length_bucket(duration_s)), ())
-        for attempt in range(_TRIES if texts else 0):
-            place = draw_bits(seed, subject, f"negative {attempt}") * len(texts) >> 64
-            source_video, text = texts[place]
-            if source_video != item.source_video and not is_told(text, item.events):
+        asked = self._asked.get((item.source, kind, length_bucket(duration_s)), ())
+        if item.source_video in self._unread:
+            return None
+        for attempt in range(_TRIES if asked else 0):
+            place = draw_bits(seed, subject, f"negative {attempt}") * len(asked) >> 64
+            source_video, text = asked[place]
+            if source_video == item.source_video:
+                continue
+            if not is_told(text, self._events[item.source_video]):
                 return text
         return None
 
@@ -78,17 +92,22 @@ def ask_in_vain(
     donors = scene.context.donors
     if not rate or donors is None or scene.draw("negative", identity) >= rate:
         return False
-    seed, duration_s = scene.context.recipe.seed, scene.video.duration_s
-    text = donors.draw(scene.item, duration_s, seed, identity)
+    text = donors.draw(scene.item, kind, scene.length_s, scene.context.recipe.seed, identity)
     if text is None:
         scene.out.adjusted["no_negative"] += 1
         return False
     asked = scene.word(pool, identity, event=text, question=text)
-    question = Question(0.0, asked, kind, "none", ())
+    origin = "annotation" if asked == text else "template"
+    question = Question(0.0, asked, kind, "none", (), origin)
     scene.add_record(identity, PROACTIVE, [question], (), is_silence=lambda stretch: True)
     scene.out.set_aside["negative"] += len(held)
     return True
 
 
-def _asked(event: Event) -> str:
-    return event.question or event.text
+def _list_asked(item: Item) -> Iterator[tuple[str, str]]:
+    """(kind, text) of all that may be asked about the item; an event with many hits counts once."""
+    for text in {event.text.casefold(): event.text for event in item.events}.values():
+        yield INSTRUCTION, text
+    for event in item.events:
+        if event.question is not None:
+            yield QUESTION, event.question

@@ -32,7 +32,8 @@ PROACTIVE, MULTI_TURN = "proactive", "multi_turn"
 class Scene:
     """One item, ready to become records.
 
-    `events` are settled and in (end, start) order; the stream lasts [0, `end_s`). `out` collects
+    `events` are settled and in (end, start) order; the stream lasts [0, `end_s`), which is less
+    than `length_s`, the length as annotated or probed, where the file holds less. `out` collects
     the outcome. `identity` is the id of the item's first record, on which its draws depend.
     """
 
@@ -44,6 +45,7 @@ class Scene:
     events: Sequence[SettledEvent]
     step_s: float
     end_s: float
+    length_s: float | None
     knows_silence: bool
     identity: str
     out: Conversion
@@ -130,8 +132,9 @@ def open_scene(
     tolerance_s = max(step_s, context.source.tolerance_s)
     settled = settle_events(item, video.duration_s, known, tolerance_s, step_s)
     out = Conversion(rejects=settled.rejects, adjusted=settled.adjusted)
-    end_s = video.duration_s or (settled.events[-1].span.end_s if settled.events else 0.0)
-    short_end_s = find_short_end(video.duration_s, known, tolerance_s)
+    length_s = video.duration_s
+    end_s = length_s or (settled.events[-1].span.end_s if settled.events else 0.0)
+    short_end_s = find_short_end(length_s, known, tolerance_s)
     if short_end_s is not None and settled.events:
         video, end_s = shorten_video(video, short_end_s), short_end_s
         out.adjusted["shortened_stream"] += 1
@@ -144,6 +147,7 @@ def open_scene(
         events=settled.events,
         step_s=step_s,
         end_s=end_s,
+        length_s=length_s,
         knows_silence=_knows_silence(item, settled, context),
         identity=record_id(context.recipe.name, item.source, item.video_id, n),
         out=out,

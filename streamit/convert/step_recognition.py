@@ -18,8 +18,8 @@ from streamit.convert.turns import (
     Group,
     answer_time,
     ask_each,
-    draw_layout,
     group_events,
+    is_told_unasked,
     join_texts,
     make_answer,
 )
@@ -39,7 +39,7 @@ def convert(
     if not scene.events:
         return scene.out
     groups = group_events(scene)
-    if draw_layout(scene) == MULTI_TURN:
+    if not is_told_unasked(scene):
         scene.add_record(scene.identity, MULTI_TURN, ask_each(scene, groups), scene.events)
         return scene.out
     question = Question(0.0, _name_goal(scene), "instruction", "many", _tell(scene, groups))

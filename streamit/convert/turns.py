@@ -24,6 +24,16 @@ def draw_layout(scene: Scene) -> str:
     return PROACTIVE if scene.draw("layout") < share else MULTI_TURN
 
 
+def is_told_unasked(scene: Scene) -> bool:
+    """Whether this record tells its events by themselves; never where they have questions."""
+    return not has_questions(scene) and draw_layout(scene) == PROACTIVE
+
+
+def has_questions(scene: Scene) -> bool:
+    """Whether the annotation asks by itself, so that the recipe's wordings would be beside it."""
+    return any(event.question is not None for event in scene.item.events)
+
+
 def group_events(scene: Scene) -> list[Group]:
     """The events of each answer, in order of time. Only those with the same question are merged."""
     by_question: dict[str | None, Group] = {}

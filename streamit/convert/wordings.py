@@ -6,10 +6,12 @@ pools belong to the task: were they a source's own, the wording would tell which
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from streamit.draws import choose
 
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 HELD_OUT = 5
 """One in this many wordings, the last of the pool, is held out of training."""
 
@@ -17,11 +19,12 @@ HELD_OUT = 5
 def choose_wording(
     pool: Sequence[str], split: str, seed: int, subject: str, purpose: str, **values: str
 ) -> str:
-    """One wording, `{name}` replaced by the values, for a record of this split."""
+    """One wording, `{name}` replaced by the values, for a record of this split.
+
+    Braces that stand in a value stay as they are.
+    """
     text = choose(list_wordings(pool, split), seed, subject, purpose)
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
 
 
 def list_wordings(pool: Sequence[str], split: str) -> Sequence[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from streamit.convert.base import Context, Conversion, VideoKnown
 from streamit.convert.negatives import Donors
 from streamit.convert.registry import load_converter
 from streamit.item import Event, Item
-from streamit.recipe import fingerprint, load_recipe
+from streamit.recipe import Recipe, fingerprint, load_recipe
 from streamit.record import Clip, Record, Video
 from streamit.source import ExpectedFile, Licence, SourceInfo
 
@@ -36,6 +38,13 @@ def make_item(events: Any, duration_s: float | None = 30.0, **changes: Any) -> I
 UNREAD = VideoKnown()
 
 
+@cache
+def _load(name: str, overrides: str) -> tuple[Recipe, str]:
+    """A recipe with overrides, as JSON, and its fingerprint: reading YAML takes most of a test."""
+    recipe = load_recipe(name, json.loads(overrides))
+    return recipe, fingerprint(recipe)
+
+
 def run(
     item: Item,
     known: VideoKnown = UNREAD,
@@ -52,7 +61,7 @@ def run(
     `layout__proactive=0.5` sets `layout.proactive`; proactive unless it says otherwise.
     """
     keys = {key.replace("__", "."): value for key, value in overrides.items()}
-    loaded = load_recipe(recipe, {"layout.proactive": 1.0, **keys})
+    loaded, mark = _load(recipe, json.dumps({"layout.proactive": 1.0, **keys}))
     source = SourceInfo(
         "corpus",
         "Corpus",
@@ -65,9 +74,7 @@ def run(
     )
     task = loaded.task_of(item.source)
     donors = Donors((one, one.duration_s) for one in (item, *others))
-    context = Context(
-        loaded, fingerprint(loaded), source, "0", task, loaded.questions_of(task), donors
-    )
+    context = Context(loaded, mark, source, "0", task, loaded.questions_of(task), donors)
     clip = Clip("v_x.mp4", None, None, 0.0, item.duration_s, 0.0)
     duration_s = item.duration_s if item.duration_s is not None else known.duration_s
     video = Video("v_x", duration_s, None, None, (clip,))
