@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -65,6 +65,25 @@ def to_data(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [to_data(item) for item in value]
     return value
+
+
+def read_overrides(given: Sequence[str] | Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Paths and values of `a.b=c` strings (the values are YAML), or of a mapping.
+
+    Raises RecipeError on what is neither.
+    """
+    if isinstance(given, Mapping):
+        return [(str(key), value) for key, value in given.items()]
+    pairs = []
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise RecipeError(f"--set {text!r}: write it as key=value, such as sampling.fps=2")
+        try:
+            pairs.append((key.strip(), yaml.safe_load(value)))
+        except yaml.YAMLError as exc:
+            raise RecipeError(f"--set {text!r}: the value is no YAML: {exc}") from exc
+    return pairs
 
 
 def apply_override(data: dict[str, Any], path: str, value: Any) -> None:

@@ -123,7 +123,7 @@ def find_missing_columns(build: Build, shard: Shard) -> list[str]:
     """Columns and fields of a record that a shard lacks, such as `video.id`, by its footer."""
     from streamit.columns import build_schema, leaf_paths
 
-    with _open_shard(build.folder, shard) as file:
+    with open_shard(build.folder, shard) as file:
         present = set(leaf_paths(file.schema_arrow))
     expected = leaf_paths(build_schema(with_frames=False))
     return [path.replace(".list.element", "") for path in expected if path not in present]
@@ -143,7 +143,7 @@ class Index:
         for shard in self.build.shards:
             if shard.split is not None and shard.split not in wanted:
                 continue
-            with _open_shard(self.build.folder, shard) as file:
+            with open_shard(self.build.folder, shard) as file:
                 sizes = [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
             for number, size in enumerate(sizes):
                 self.row_groups.append(RowGroup(shard, number, n_records, size))
@@ -160,7 +160,7 @@ class Index:
             raise IndexError(f"record {place} of {len(self)}")
         group = self.row_groups[bisect_right(self._firsts, place) - 1]
         row = place - group.first
-        with _open_shard(self.build.folder, group.shard) as file:
+        with open_shard(self.build.folder, group.shard) as file:
             found = file.read_row_group(group.number).slice(row, 1).to_pylist()
         return _read_record(found[0], f"{self.build.folder.path(group.shard.path)}: row {row}")
 
@@ -272,7 +272,7 @@ def _check_splits(splits: Collection[str] | None) -> Collection[str]:
 
 
 @contextmanager
-def _open_shard(folder: Folder, shard: Shard) -> Iterator[pq.ParquetFile]:
+def open_shard(folder: Folder, shard: Shard) -> Iterator[pq.ParquetFile]:
     """A shard for reading. Raises StorageError when it is not whole or no Parquet."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -291,7 +291,7 @@ def _open_shard(folder: Folder, shard: Shard) -> Iterator[pq.ParquetFile]:
 def _iterate_rows(
     folder: Folder, shard: Shard, columns: Sequence[str] | None, splits: Collection[str]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    with _open_shard(folder, shard) as file:
+    with open_shard(folder, shard) as file:
         names = file.schema_arrow.names
         read = names if columns is None else [name for name in columns if name in names]
         is_mixed = shard.split is None and len(splits) < len(SPLITS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from streamit.ids import normalise_video_id
 from streamit.record import Record
 from streamit.rules import Problem
@@ -9,9 +11,14 @@ from streamit.rules import Problem
 
 def source_videos(record: Record) -> tuple[str, ...]:
     """The normalised names of a record's original videos; of a joined stream those of all clips."""
-    if len(record.video.clips) > 1:
-        return tuple(dict.fromkeys(normalise_video_id(clip.uri) for clip in record.video.clips))
-    return (normalise_video_id(record.video.id),)
+    return name_source_videos(record.video.id, [clip.uri for clip in record.video.clips])
+
+
+def name_source_videos(video_id: str, uris: Sequence[str]) -> tuple[str, ...]:
+    """The same from the two columns that decide it, without the whole record."""
+    if len(uris) > 1:
+        return tuple(dict.fromkeys(normalise_video_id(uri) for uri in uris))
+    return (normalise_video_id(video_id),)
 
 
 class DatasetRules:

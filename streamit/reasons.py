@@ -53,6 +53,8 @@ SET_ASIDE: dict[str, str] = {
     "exclude": "The source video is in the `--exclude` file.",
     "split_conflict": "The source video is in a stronger split too: test > validation > train.",
     "negative": "A negative takes its place, or asks about another event of its video.",
+    "mix": "The mix did not draw the record; counted in records.",
+    "duplicate_id": "An earlier build of the mix has a record of this id; counted in records.",
     "duplicate_item": "The same annotation of the same video in another file of the source.",
 }
 

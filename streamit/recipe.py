@@ -23,7 +23,7 @@ from streamit.errors import RecipeError
 # What changes no byte of a shard does not belong to a partition's identity.
 _OUTSIDE_FINGERPRINT = ("description", "limits", "video.timeout_s")
 # The name is a folder of the build, and both stand in every record.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TASK = re.compile(r"[a-z_]+")
 
 WORDS: dict[str, frozenset[str]] = {
@@ -237,7 +237,7 @@ def load_recipe(name: str, overrides: Sequence[str] | Mapping[str, Any] = ()) ->
     """
     path = resources.find("recipes", name)
     data = config.read_yaml(path)
-    for key, value in _read_overrides(overrides):
+    for key, value in config.read_overrides(overrides):
         config.apply_override(data, key, value)
     recipe = config.read_dataclass(Recipe, data, path.name)
     _check(recipe, path.name)
@@ -262,23 +262,8 @@ def to_yaml(recipe: Recipe) -> str:
     return yaml.safe_dump(config.to_data(recipe), sort_keys=False, allow_unicode=True, width=100)
 
 
-def _read_overrides(given: Sequence[str] | Mapping[str, Any]) -> list[tuple[str, Any]]:
-    if isinstance(given, Mapping):
-        return [(str(key), value) for key, value in given.items()]
-    pairs = []
-    for text in given:
-        key, equals, value = text.partition("=")
-        if not equals or not key.strip():
-            raise RecipeError(f"--set {text!r}: write it as key=value, such as sampling.fps=2")
-        try:
-            pairs.append((key.strip(), yaml.safe_load(value)))
-        except yaml.YAMLError as exc:
-            raise RecipeError(f"--set {text!r}: the value is no YAML: {exc}") from exc
-    return pairs
-
-
 def _check(recipe: Recipe, where: str) -> None:
-    for key, value, pattern in (("name", recipe.name, _NAME), ("task", recipe.task, _TASK)):
+    for key, value, pattern in (("name", recipe.name, NAME), ("task", recipe.task, _TASK)):
         if not pattern.fullmatch(value):
             raise RecipeError(f"{where}: {key}: {value!r} must look like {pattern.pattern}")
     _check_wordings(recipe, where)

@@ -1,4 +1,4 @@
-"""Finds the data that travels with the package: recipes, schemas, sources, the card template.
+"""Finds the data that travels with the package: recipes, mixes, schemas, sources, the card.
 
 They stand at the top of the checkout, where users read them, and under `streamit/_data` in the
 wheel. Force-included files do not exist in an editable install, hence the second place to look.
@@ -8,10 +8,25 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 from streamit.errors import ResourceError
 
-KINDS = {"recipes": ".yaml", "sources": ".yaml", "schemas": ".json"}
+
+class Kind(NamedTuple):
+    """What one of a kind is called, where they stand, and how their names end."""
+
+    word: str
+    folder: str
+    ending: str
+
+
+KINDS = {
+    "recipes": Kind("recipe", "recipes", ".yaml"),
+    "mixes": Kind("mix", "recipes/mixes", ".yaml"),
+    "sources": Kind("source", "sources", ".yaml"),
+    "schemas": Kind("schema", "schemas", ".json"),
+}
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -20,17 +35,18 @@ def folder(kind: str) -> Path:
 
     Raises ResourceError when the installation lacks it.
     """
-    wheel, checkout = _PACKAGE / "_data" / kind, _PACKAGE.parent / kind
+    place = KINDS[kind].folder
+    wheel, checkout = _PACKAGE / "_data" / place, _PACKAGE.parent / place
     if wheel.is_dir():
         return wheel
     if (_PACKAGE.parent / "pyproject.toml").is_file() and checkout.is_dir():
         return checkout
-    raise ResourceError(f"{kind}/ is in neither {wheel} nor {checkout}; install streamit again")
+    raise ResourceError(f"{place}/ is in neither {wheel} nor {checkout}; install streamit again")
 
 
 def names(kind: str) -> list[str]:
     """Names of all shipped resources of a kind, sorted."""
-    return sorted(path.stem for path in folder(kind).glob(f"*{KINDS[kind]}"))
+    return sorted(path.stem for path in folder(kind).glob(f"*{KINDS[kind].ending}"))
 
 
 def find(kind: str, name: str) -> Path:
@@ -38,17 +54,18 @@ def find(kind: str, name: str) -> Path:
 
     Raises ResourceError with the nearest names.
     """
+    word, _, ending = KINDS[kind]
     path = Path(name)
-    if path.suffix == KINDS[kind] or path.suffix == ".yml":
+    if path.suffix == ending or path.suffix == ".yml":
         if path.is_file():
             return path
-        raise ResourceError(f"{kind[:-1]} file {name!r} does not exist")
-    shipped = folder(kind) / f"{name}{KINDS[kind]}"
+        raise ResourceError(f"{word} file {name!r} does not exist")
+    shipped = folder(kind) / f"{name}{ending}"
     if shipped.is_file() and shipped.parent == folder(kind):
         return shipped
     near = get_close_matches(name, names(kind), n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names(kind))}"
-    raise ResourceError(f"no {kind[:-1]} named {name!r}; {hint}")
+    raise ResourceError(f"no {word} named {name!r}; {hint}")
 
 
 def card_template() -> Path:

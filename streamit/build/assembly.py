@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import platform
-import socket
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from streamit.build.counts import Ledger, check_conservation
 from streamit.build.engine import LOOP, Engine, choose_engine, open_engine, order_partitions
 from streamit.build.inputs import Input
-from streamit.build.manifest import make_manifest, write_descriptions
+from streamit.build.manifest import describe_run, make_manifest, write_descriptions
 from streamit.build.media import MediaCatalog
-from streamit.build.parts import PARTS, Part, find_done, part_name
+from streamit.build.parts import Part, find_done, remove_stale
 from streamit.build.plan import Plan, load_items
 from streamit.build.progress import Silent
 from streamit.build.report import BuildReport, report_build
 from streamit.build.spool import Spool
 from streamit.build.types import Job, Partition, PlannedItem
 from streamit.dataset import SUCCESS
-from streamit.storage import TEMP_SUFFIX, Folder
+from streamit.storage import Folder
 
 
 class Assembly:
@@ -60,8 +57,8 @@ class Assembly:
                 engine, built = chosen.name, self._build(chosen, todo)
         parts = done + built
         ledger = self._settle(parts)
-        n_removed = self._remove_stale(parts)
-        self._describe(parts, ledger, self._describe_run(engine, workers))
+        n_removed = remove_stale(self._out, self._job.recipe.name, parts)
+        self._describe(parts, ledger, describe_run(self._started, engine, workers))
         return report_build(
             self._job, self._out, parts, ledger, engine, len(built), n_removed, self._started
         )
@@ -90,35 +87,10 @@ class Assembly:
         check_conservation(ledger, "build")
         return ledger
 
-    def _remove_stale(self, parts: Sequence[Part]) -> int:
-        """Remove shards and part manifests of earlier plans, and what killed runs left behind."""
-        keep = {part.path for part in parts if part.path}
-        keep |= {part_name(part.identity) for part in parts}
-        keep |= {name for part in parts for name in part.clips}
-        recipe = self._job.recipe.name
-        patterns = (f"{recipe}/*.parquet", f"{recipe}/clips/*.mp4", f"{PARTS}/*")
-        found = [name for pattern in patterns for name in self._out.list(pattern)]
-        stale = [name for name in found if name not in keep]
-        for pattern in ("*", "*/*", "*/*/*"):
-            stale += self._out.list(f"{pattern}{TEMP_SUFFIX}")
-        for name in dict.fromkeys(stale):
-            self._out.remove(name)
-        return sum(name.endswith(".parquet") for name in stale)
-
     def _describe(self, parts: Sequence[Part], ledger: Ledger, run: dict[str, Any]) -> None:
         """Write all that describes the build, and _SUCCESS last."""
         manifest = make_manifest(self._job, self._inputs.discovered, parts, ledger, run)
         rejects = [reject for part in parts for reject in part.rejects]
         rejects += self._spool.iterate_rejects()
-        write_descriptions(self._out, manifest, rejects, self._job)
+        write_descriptions(self._out, manifest, rejects, self._job.sources)
         self._out.write_if_changed(SUCCESS, b"")
-
-    def _describe_run(self, engine: str, workers: int | None) -> dict[str, Any]:
-        return {
-            "started": datetime.fromtimestamp(self._started, UTC).isoformat(timespec="seconds"),
-            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-            "host": socket.gethostname(),
-            "engine": engine,
-            "workers": workers,
-            "python": platform.python_version(),
-        }

@@ -7,8 +7,11 @@ its content changes, so that a rebuild of nothing new writes nothing.
 from __future__ import annotations
 
 import json
+import platform
+import socket
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from streamit import resources
@@ -21,6 +24,7 @@ from streamit.errors import StorageError
 from streamit.item import Reject
 from streamit.publish.card import fill_card
 from streamit.readers.discover import Discovered
+from streamit.source import SourceInfo
 from streamit.storage import Folder, encode_json, encode_jsonl
 
 REJECTS = "streamit/rejects.jsonl"
@@ -36,6 +40,21 @@ def make_manifest(
     run: dict[str, Any],
 ) -> dict[str, Any]:
     """The manifest as plain data (schemas/manifest.schema.json)."""
+    return {
+        "streamit_version": job.streamit_version,
+        "schema_version": job.schema_version,
+        "recipe": to_data(job.recipe),
+        "recipe_fingerprint": job.fingerprint,
+        "media": job.media,
+        "sources": [_describe_source(name, job, discovered) for name in sorted(job.sources)],
+        "counts": ledger.to_dict(),
+        **describe_parts(parts),
+        "run": run,
+    }
+
+
+def describe_parts(parts: Sequence[Part]) -> dict[str, Any]:
+    """The manifest's keys about what was written: records, layouts, decoders, frames, shards."""
     records: Counter[str] = Counter()
     layouts: dict[str, dict[str, Counter[str]]] = {}
     decoders: Counter[str] = Counter()
@@ -46,19 +65,23 @@ def make_manifest(
             by_split = layouts.setdefault(source, {})
             by_split.setdefault(part.split, Counter()).update(counts)
     return {
-        "streamit_version": job.streamit_version,
-        "schema_version": job.schema_version,
-        "recipe": to_data(job.recipe),
-        "recipe_fingerprint": job.fingerprint,
-        "media": job.media,
-        "sources": [_describe_source(name, job, discovered) for name in sorted(job.sources)],
-        "counts": ledger.to_dict(),
         "records": {split: n for split, n in sorted(records.items()) if n},
         "layouts": {name: _sort_counts(layouts[name]) for name in sorted(layouts)},
         "decoders": dict(sorted(decoders.items())),
         "n_frames": sum(part.n_frames for part in parts),
         "parts": [_describe_part(part) for part in _ordered(parts)],
-        "run": run,
+    }
+
+
+def describe_run(started: float, engine: str, workers: int | None) -> dict[str, Any]:
+    """The manifest's `run`: all that differs between two equal builds."""
+    return {
+        "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "host": socket.gethostname(),
+        "engine": engine,
+        "workers": workers,
+        "python": platform.python_version(),
     }
 
 
@@ -76,14 +99,17 @@ def write_manifest(out: Folder, manifest: dict[str, Any]) -> bool:
 
 
 def write_descriptions(
-    out: Folder, manifest: dict[str, Any], rejects: Iterable[Reject], job: Job
+    out: Folder,
+    manifest: dict[str, Any],
+    rejects: Iterable[Reject],
+    sources: Mapping[str, SourceInfo],
 ) -> None:
     """Write rejects, schema, card and manifest, each only if it changed."""
     rows = [reject_to_dict(reject) for reject in rejects]
     out.write_if_changed(REJECTS, encode_jsonl(rows, key=_reject_order))
     schema = resources.find("schemas", "record.schema")
     out.write_if_changed(SCHEMA, schema.read_bytes())
-    out.write_if_changed(CARD, fill_card(manifest, job.sources).encode())
+    out.write_if_changed(CARD, fill_card(manifest, sources).encode())
     write_manifest(out, manifest)
 
 

@@ -6,6 +6,7 @@ last. It also carries the partition's rejects, so that the driver never has to c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from streamit.build.counts import Ledger, read_ledger
 from streamit.build.types import Partition
 from streamit.errors import StorageError
 from streamit.item import Reject
-from streamit.storage import Folder, encode_json
+from streamit.storage import TEMP_SUFFIX, Folder, encode_json
 
 PARTS = "streamit/parts"
 
@@ -109,6 +110,22 @@ def read_part(out: Folder, identity: str) -> Part | None:
         )
     except (StorageError, KeyError, TypeError):
         return None
+
+
+def remove_stale(out: Folder, name: str, parts: Iterable[Part]) -> int:
+    """Remove shards, clips and part manifests that no part names, and what killed runs left behind.
+
+    `name` is the folder of the shards. Returns how many shards were removed.
+    """
+    keep = {file for part in parts for file in (part.path, part_name(part.identity), *part.clips)}
+    patterns = (f"{name}/*.parquet", "*/clips/*.mp4", f"{PARTS}/*")
+    found = [file for pattern in patterns for file in out.list(pattern)]
+    stale = [file for file in found if file not in keep]
+    for pattern in ("*", "*/*", "*/*/*"):
+        stale += out.list(f"{pattern}{TEMP_SUFFIX}")
+    for file in dict.fromkeys(stale):
+        out.remove(file)
+    return sum(file.endswith(".parquet") for file in stale)
 
 
 def find_done(out: Folder, partition: Partition, rehash: bool) -> Part | None:

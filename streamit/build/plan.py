@@ -32,7 +32,7 @@ SPLIT_RANKS = {"test": 0, "validation": 1, "train": 2}
 UNSPLIT_VALIDATION = 0.02
 _TEXT_BYTES = 500
 _FRAME_BYTES_AT_384 = 40_000
-_IDENTITY_LENGTH = 20
+IDENTITY_LENGTH = 20
 
 
 @dataclass(slots=True)
@@ -105,7 +105,7 @@ def _read_sources(
                 else:
                     counts.read += len(entry.events)
                     item = _assign_split(entry, found, job)
-                    spool.add_item(_rank(item.source_video), item)
+                    spool.add_item(rank_video(item.source_video), item)
                 if count % 1000 == 0:
                     note(f"reading {file.name}", count)
 
@@ -121,8 +121,14 @@ def _assign_split(item: Item, found: Discovered, job: Job) -> Item:
     return item if split == item.split else replace(item, split=split)
 
 
-def _rank(source_video: str) -> bytes:
+def rank_video(source_video: str) -> bytes:
+    """By what the videos of a split are ordered; equal in every build, and shuffled."""
     return draw_bits(0, source_video, "order").to_bytes(8, "big") + source_video.encode()
+
+
+def ends_partition(source_video: str, n_records: int) -> bool:
+    """Whether a partition ends with this video, where partitions have `n_records` on average."""
+    return draw_bits(0, source_video, "cut") < 2**64 // n_records
 
 
 def _choose(
@@ -176,7 +182,6 @@ def _set_aside(plan: Plan, one: Listed, reason: str) -> None:
 def _cut(job: Job, spool: Spool, catalog: MediaCatalog) -> Iterator[Partition]:
     base = [job.fingerprint, job.streamit_version, job.schema_version, job.media]
     sources = {name: _source_facts(info) for name, info in job.sources.items()}
-    threshold = 2**64 // job.recipe.shard.records
     open_cuts: dict[str, _Cut] = {}
     for (split, video), group in groupby(
         spool.iterate_kept(), key=lambda kept: (kept.split, kept.listed.source_video)
@@ -184,7 +189,7 @@ def _cut(job: Job, spool: Spool, catalog: MediaCatalog) -> Iterator[Partition]:
         cut = open_cuts.setdefault(split, _Cut(split))
         for kept in group:
             cut.add(kept, catalog.describe(kept.media), job)
-        ends = draw_bits(0, video, "cut") < threshold
+        ends = ends_partition(video, job.recipe.shard.records)
         if ends or cut.n_bytes >= job.recipe.shard.max_bytes:
             yield open_cuts.pop(split).close(base, sources)
     for cut in open_cuts.values():
@@ -233,7 +238,7 @@ class _Cut:
     def close(self, base: list[str], sources: dict[str, object]) -> Partition:
         facts = {name: sources[name] for name in sorted(self._sources)}
         text = json.dumps([base, self.split, facts, self._content], ensure_ascii=False)
-        identity = hashlib.sha256(text.encode()).hexdigest()[:_IDENTITY_LENGTH]
+        identity = hashlib.sha256(text.encode()).hexdigest()[:IDENTITY_LENGTH]
         return Partition(
             identity,
             self.split,

@@ -49,6 +49,11 @@ class ShardWriter:
         if len(self._rows) >= ROW_GROUP_ROWS or self._n_bytes >= ROW_GROUP_BYTES:
             self._flush()
 
+    def write_rows(self, table: pa.Table) -> None:
+        """Add rows of other shards as a row group of their own; `write` must not come before."""
+        self._writer.write_table(table.cast(self._schema), row_group_size=table.num_rows)
+        self.n_rows += table.num_rows
+
     def __enter__(self) -> ShardWriter:
         return self
 
