@@ -20,7 +20,7 @@ from importlib.metadata import version
 from typing import Any
 
 CPU_FACTS = "/proc/cpuinfo"
-VERSIONS = ("numpy", "pyarrow", "av", "ray", "datasets", "jsonschema-rs", "msgspec")
+VERSIONS = ("numpy", "pandas", "pyarrow", "av", "ray", "datasets", "jsonschema-rs", "msgspec")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from streamit.timeline import (
     frames_to_s,
     milliseconds_to_s,
     read_number,
+    read_seconds,
     read_timecode,
     round_s,
 )
@@ -80,6 +81,11 @@ class Times:
         """Whether only the video can tell the seconds."""
         return self.unit == "frames" and self.fps is None
 
+    @property
+    def per_second(self) -> float | None:
+        """How many make a second; 1 for frames of the video itself, None for timecodes."""
+        return {"seconds": 1.0, "milliseconds": 1000.0, "frames": self.fps or 1.0}.get(self.unit)
+
     def read(self, value: object) -> float:
         """Seconds, or a frame number where the times are frames of the video itself.
 
@@ -95,7 +101,7 @@ class Times:
         if self.unit == "milliseconds":
             return milliseconds_to_s(number)
         if self.unit == "frames" and self.fps is not None:
-            return frames_to_s(number, self.fps)
+            return read_seconds(frames_to_s(number, self.fps))
         return round_s(number)
 
 

@@ -7,14 +7,16 @@ rows and shows what comes out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
+
+import pandas as pd
 
 from streamit.ids import VIDEO_ENDINGS
 from streamit.readers.base import SourceFile
+from streamit.readers.table_cells import is_blank
 from streamit.readers.table_rows import is_delimited, read_header, read_rows
 
 _SAMPLE_ROWS = 200
@@ -70,11 +72,11 @@ def guess_map(file: SourceFile) -> Guess:
     if delimiter is not None:
         file = replace(file, options={**file.options, "delimiter": delimiter})
     header = read_header(file)
-    rows = [row.values for row in islice(read_rows(file, header), _SAMPLE_ROWS) if not row.problem]
-    samples = {name: _sample(rows, name) for name in header}
+    cells = _read_sample(file, header)
+    samples = {name: [cell for cell in cells[name] if not is_blank(cell)] for name in header}
     columns = _match_names(header)
     _match_values(columns, header, samples)
-    if "duration" in columns and _varies_in_a_video(rows, columns):
+    if "duration" in columns and _varies_in_a_video(cells, columns):
         del columns["duration"]
     units = {
         name: _guess_unit(name, samples[name])
@@ -94,10 +96,10 @@ def _guess_delimiter(file: SourceFile) -> str | None:
     return next((mark for mark in (";", "\t", "|", ",") if mark in header[0]), None)
 
 
-def _sample(rows: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
-    """The values of a column that are not empty."""
-    values = (row.get(name) for row in rows)
-    return [v for v in values if v is not None and not (isinstance(v, str) and not v.strip())]
+def _read_sample(file: SourceFile, header: Sequence[str]) -> pd.DataFrame:
+    """The first rows."""
+    chunk = next(read_rows(file, header, _SAMPLE_ROWS), None)
+    return pd.DataFrame(columns=list(header)) if chunk is None else chunk.cells
 
 
 def _match_names(header: Sequence[str]) -> dict[str, str]:
@@ -148,10 +150,12 @@ def _match_values(
         _take(columns, "video", [columns.pop("id")] if "id" in columns else free(_are_texts))
 
 
-def _varies_in_a_video(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> bool:
+def _varies_in_a_video(cells: pd.DataFrame, columns: Mapping[str, str]) -> bool:
     """Whether the durations differ within a video: then they are lengths of the events."""
     first: dict[str, Any] = {}
-    pairs = ((str(row.get(columns.get("video", ""))), row.get(columns["duration"])) for row in rows)
+    lengths = cells[columns["duration"]]
+    videos = cells[columns["video"]] if "video" in columns else [""] * len(cells)
+    pairs = zip(map(str, videos), lengths, strict=True)
     return any(length and first.setdefault(video, length) != length for video, length in pairs)
 
 
