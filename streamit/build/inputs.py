@@ -50,11 +50,11 @@ def find_inputs(
         found += _discover_data(DEFAULT_DATA, recipe)
     for name, path in pairs:
         root = _render_demo(Path(path)) if name == DEMO else os.fspath(path)
-        found += discover_parts(name, root)
+        found += _choose_parts(discover_parts(name, root), recipe)
     if found:
         _refuse_twins(found)
         return Input(tuple(found), all(one.record_source == DEMO for one in found))
-    found = list(discover_parts(DEMO, _render_demo(_cache_folder() / DEMO)))
+    found = _choose_parts(discover_parts(DEMO, _render_demo(_cache_folder() / DEMO)), recipe)
     return Input(tuple(found), is_demo=True, is_stand_in=True)
 
 
@@ -104,7 +104,28 @@ def _discover_data(data: str, recipe: Recipe) -> list[Discovered]:
             f"--data {data}: holds no folder of a source of recipe {recipe.name!r} "
             f"({', '.join(recipe.sources)}); see `streamit sources ls`"
         )
-    return found
+    return _choose_parts(found, recipe)
+
+
+def _choose_parts(found: Sequence[Discovered], recipe: Recipe) -> list[Discovered]:
+    """Of a source in several formats those that the recipe reads for this source's task.
+
+    Raises SourceError when there is none.
+    """
+    chosen = [one for one in found if one.part is None or _serves(one, one.part, recipe)]
+    if not chosen:
+        formats = ", ".join(one.part for one in found if one.part)
+        raise SourceError(
+            f"{found[0].record_source}: has no annotations for recipe {recipe.name!r} "
+            f"(task {recipe.task_of(found[0].record_source)}; its formats are {formats}); name "
+            "your own data with --source NAME=PATH or --data DIR"
+        )
+    return chosen
+
+
+def _serves(one: Discovered, part: str, recipe: Recipe) -> bool:
+    task = recipe.task_of(one.record_source)
+    return part in recipe.sources and recipe.task_of(part) == task
 
 
 def _render_demo(root: Path) -> str:

@@ -185,7 +185,12 @@ def _change_one(
 def _make_act(kind: str, look: Look, *changes: Change | Repaint, **words: str) -> Act:
     name = _name(look)
     article = "an" if name[0] in "aeiou" else "a"
-    blanks = {"shape": name, "a_shape": f"{article} {name}", "place": PLACES.get(look.x, "")}
+    blanks = {
+        "shape": name,
+        "shape_colour": look.colour,
+        "a_shape": f"{article} {name}",
+        "place": PLACES.get(look.x, ""),
+    }
     return Act(kind, changes, {**blanks, **words})
 
 

@@ -1,7 +1,8 @@
 """Writes the demo corpus to a folder, whole or not at all, and only when it is not there yet.
 
-Layout: one folder per corpus with its annotation files and `videos/`, and `demo.json`, which tells
-what the folder was made from and holds a digest of every file.
+Layout: one folder per format with its annotation files, those of the first three with the `videos/`
+that all share, and `demo.json`, which tells what the folder was made from and holds a digest of
+every file.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from streamit.demo.native import write_annotations
+from streamit.demo.native import FORMATS, write_annotations
 from streamit.demo.render import render_video
 from streamit.demo.videos import SOURCES, DemoVideo, plan_videos
 from streamit.errors import StorageError, UsageError
@@ -27,7 +28,7 @@ MARKER = "demo.json"
 
 @dataclass(frozen=True, slots=True)
 class DemoCorpus:
-    """A demo corpus on disk. `folders` leads from each corpus's name to its native files."""
+    """A demo corpus on disk. `folders` leads from each format's name to its native files."""
 
     root: Path
     folders: Mapping[str, Path]
@@ -46,7 +47,7 @@ def write_demo(root: Path, seed: int = 0, n_videos: int = N_VIDEOS) -> DemoCorpu
     """
     if n_videos < len(SOURCES):
         raise UsageError(f"n_videos is {n_videos}; the demo needs one per corpus, {len(SOURCES)}")
-    corpus = DemoCorpus(root, {source: root / source for source in SOURCES})
+    corpus = DemoCorpus(root, {form: root / form for form in FORMATS})
     making = _describe_making(seed, n_videos)
     try:
         if not _is_whole(root, making):
@@ -116,9 +117,11 @@ def _write_anew(root: Path, making: Mapping[str, Any], videos: Sequence[DemoVide
     with tempfile.TemporaryDirectory(prefix=f".{root.name}-", dir=root.parent) as scratch:
         fresh, old = Path(scratch) / "fresh", Path(scratch) / "old"
         fresh.mkdir()
-        for source in SOURCES:
-            of_source = [video for video in videos if video.source == source]
-            _write_source(fresh / source, of_source, making["seed"])
+        for video in videos:
+            _render(fresh / video.source / "videos" / video.file_name, video)
+        for form in FORMATS:
+            for name, text in write_annotations(form, videos, making["seed"]).items():
+                _write_text(fresh / form / name, text)
         files = {name: _digest(fresh / name) for name in _list_files(fresh)}
         marker = {"making": making, "files": files}
         (fresh / MARKER).write_text(json.dumps(marker, indent=2, sort_keys=True) + "\n")
@@ -133,13 +136,14 @@ def _write_anew(root: Path, making: Mapping[str, Any], videos: Sequence[DemoVide
                 raise
 
 
-def _write_source(folder: Path, videos: Sequence[DemoVideo], seed: int) -> None:
-    (folder / "videos").mkdir(parents=True)
-    for video in videos:
-        path = folder / "videos" / video.file_name
-        render_video(video.scene, video.shown, path, video.encoding)
-    for name, text in write_annotations(videos[0].source, videos, seed).items():
-        (folder / name).write_text(text, encoding="utf-8")
+def _render(path: Path, video: DemoVideo) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    render_video(video.scene, video.shown, path, video.encoding)
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def _list_files(root: Path) -> list[str]:

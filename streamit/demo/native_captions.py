@@ -1,4 +1,4 @@
-"""Writes the demo's known events as annotation files in the layouts of three real corpora.
+"""Writes the demo's known events as captions, in the layouts of three real corpora.
 
 Layouts and habits are those of the published files: ActivityNet Captions (seconds, a second
 annotator for the validation videos, sentences that begin with a blank, events out of order),
@@ -9,7 +9,7 @@ milliseconds, some videos annotated twice).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -23,12 +23,8 @@ from streamit.timeline import s_to_milliseconds, widen
 _LOOSE_S = 0.3
 
 
-def write_annotations(source: str, videos: Sequence[DemoVideo], seed: int) -> dict[str, str]:
-    """Annotation files of one of the corpora: their names and contents."""
-    return _WRITERS[source](videos, seed)
-
-
-def _write_activitynet(videos: Sequence[DemoVideo], seed: int) -> dict[str, str]:
+def write_activitynet(videos: Sequence[DemoVideo], seed: int) -> dict[str, str]:
+    """A file per split; the validation videos have two, of different annotators."""
     train = [video for video in videos if video.split == TRAIN]
     validation = [video for video in videos if video.split == VALIDATION]
     files = {"train.json": (train, 1), "val_1.json": (validation, 1), "val_2.json": (validation, 2)}
@@ -53,7 +49,8 @@ def _describe_events(video: DemoVideo, seed: int, annotator: int) -> dict[str, A
     }
 
 
-def _write_shot2story(videos: Sequence[DemoVideo], seed: int) -> dict[str, str]:
+def write_shot2story(videos: Sequence[DemoVideo], seed: int) -> dict[str, str]:
+    """A file per split; the videos are those of one shot per event."""
     files = {"20k_train.json": TRAIN, "20k_val.json": VALIDATION}
     entries = [(video.split, _describe_shots(video, i, seed)) for i, video in enumerate(videos)]
     return {
@@ -83,7 +80,8 @@ def _describe_shots(video: DemoVideo, number: int, seed: int) -> dict[str, Any]:
     }
 
 
-def _write_vitt(videos: Sequence[DemoVideo], seed: int) -> dict[str, str]:
+def write_vitt(videos: Sequence[DemoVideo], seed: int) -> dict[str, str]:
+    """One file with the tags of all videos, and the list of ids of each split."""
     twice = videos[:1]
     sets = [*((video, 1) for video in videos), *((video, 2) for video in twice)]
     annotations = [_tag_events(video, seed, annotator) for video, annotator in sets]
@@ -113,10 +111,3 @@ def _mark(video: DemoVideo, seed: int, annotator: int) -> list[Span]:
         return spans
     dice = Dice(seed, video.video_id, "marks", annotator)
     return [widen(span, dice.between(0, _LOOSE_S), dice.between(0, _LOOSE_S)) for span in spans]
-
-
-_WRITERS: Mapping[str, Callable[[Sequence[DemoVideo], int], dict[str, str]]] = {
-    "activitynet": _write_activitynet,
-    "shot2story": _write_shot2story,
-    "vitt": _write_vitt,
-}

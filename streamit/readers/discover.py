@@ -33,7 +33,8 @@ class Discovered:
     `record_source` is the name that its records carry. `missing` are the expected files that a
     folder lacks, `unused` those that add nothing to another one there. `media_folder` is where its
     videos may stand, beside the media root; where the user named a single file (`is_folder` false)
-    it is only searched when videos must be decoded.
+    it is only searched when videos must be decoded. `part` names the source in whose format it is,
+    where the whole has several.
     """
 
     info: SourceInfo
@@ -43,6 +44,7 @@ class Discovered:
     media_folder: str
     is_folder: bool = True
     unused: tuple[str, ...] = ()
+    part: str | None = None
 
 
 def discover(name: str, path: str, record_source: str | None = None) -> Discovered:
@@ -62,13 +64,22 @@ def discover(name: str, path: str, record_source: str | None = None) -> Discover
 
 
 def discover_parts(name: str, path: str) -> tuple[Discovered, ...]:
-    """Like `discover`, for a source that may hold several formats, each in a folder of its name."""
+    """Like `discover`, for a source that may hold several formats, each in a folder of its name.
+
+    The parts share one media root, the whole folder: several may tell of the same videos.
+    """
     description, path = find_description(name, str(path))
     info = load_source(description)
     if not info.parts:
         return (_discover_in(info, path, info.name),)
     fs, root = _open(path)
-    return tuple(discover(part, _join(fs, root, part), info.name) for part in info.parts)
+    media_folder = _join(fs, root, "")
+    return tuple(
+        replace(
+            discover(part, _join(fs, root, part), info.name), part=part, media_folder=media_folder
+        )
+        for part in info.parts
+    )
 
 
 def discover_data(folder: str) -> tuple[Discovered, ...]:

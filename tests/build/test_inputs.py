@@ -1,5 +1,6 @@
 import pytest
 
+from streamit import resources
 from streamit.build import inputs
 from streamit.errors import ResourceError, SourceError, UsageError
 from streamit.recipe import load_recipe
@@ -63,6 +64,49 @@ def test_a_folder_named_data_that_is_not_ours_is_left_alone(elsewhere, recipe):
     found = inputs.find_inputs(None, None, recipe)
     assert found.is_stand_in
     assert {one.record_source for one in found.discovered} == {"demo"}
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("dense_caption", ["activitynet", "shot2story", "vitt"]),
+        ("step_recognition", ["coin"]),
+        ("step_coach", ["coin"]),
+        ("grounded_qa", ["qaego4d"]),
+        ("action_detection", ["fineaction"]),
+        ("temporal_grounding", ["charades_sta"]),
+        ("offline_qa", ["llava_video_178k"]),
+        ("activation", ["activitynet", "shot2story"]),
+    ],
+)
+def test_the_demo_gives_each_recipe_what_it_has_for_its_task(elsewhere, demo, name, parts):
+    found = inputs.find_inputs({"demo": demo.root}, None, load_recipe(name))
+    assert [one.part for one in found.discovered] == parts
+    assert found.is_demo
+    assert not found.is_stand_in
+
+
+def test_every_shipped_recipe_lists_the_demo():
+    assert all("demo" in load_recipe(name).sources for name in resources.names("recipes"))
+
+
+def test_the_demo_takes_the_task_that_the_recipe_gives_it(elsewhere, demo):
+    recipe = load_recipe("activation", {"sources.demo.task": "step_recognition"})
+    found = inputs.find_inputs({"demo": demo.root}, None, recipe)
+    assert [one.part for one in found.discovered] == ["coin"]
+
+
+def test_a_recipe_that_the_demo_cannot_serve_is_told_so(elsewhere, demo):
+    recipe = load_recipe("activation", {"sources.demo.task": "streaming_qa"})
+    with pytest.raises(SourceError, match=r"demo: has no annotations for recipe 'activation'"):
+        inputs.find_inputs({"demo": demo.root}, None, recipe)
+
+
+def test_a_demo_among_other_data_is_left_out_where_it_has_nothing(elsewhere, demo):
+    write_captions(elsewhere / "all" / "activitynet", make_captions(1))
+    (elsewhere / "all" / "demo").symlink_to(demo.root)
+    recipe = load_recipe("dense_caption", {"sources.demo.task": "streaming_qa"})
+    assert find(None, "all", recipe) == [("activitynet", 1)]
 
 
 def test_excluded_ids_are_compared_in_normal_form(tmp_path):

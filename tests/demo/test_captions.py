@@ -1,21 +1,30 @@
 from __future__ import annotations
 
 import string
-from pathlib import Path
 
 import pytest
 
-from streamit.config import read_yaml
-from streamit.demo import captions
 from streamit.demo.acts import KINDS, Stage
-from streamit.demo.captions import write_clauses, write_sentences, write_summary, write_tags
+from streamit.demo.captions import (
+    list_actions,
+    list_steps,
+    load_templates,
+    name_actions,
+    name_steps,
+    write_clauses,
+    write_plainly,
+    write_sentences,
+    write_summary,
+    write_tags,
+)
 from streamit.demo.dice import Dice
 from streamit.demo.scene import SceneEvent
 from streamit.record import Span
 
 WORDS = {"shape": "red ring", "a_shape": "a red ring", "place": "on the far left"}
 GROW = SceneEvent("grow", Span(1, 2), (), WORDS)
-TEMPLATES = read_yaml(Path(captions.__file__).with_name("captions.yaml"))
+SHRINK = SceneEvent("shrink", Span(3, 4), (), WORDS)
+TEMPLATES = load_templates()
 
 
 @pytest.mark.parametrize("part", ["clauses", "tags"])
@@ -63,3 +72,22 @@ def test_a_summary_tells_every_clause_in_order() -> None:
 @pytest.mark.parametrize("n_clauses", [1, 2])
 def test_a_short_clip_has_a_summary_too(n_clauses: int) -> None:
     assert write_summary(["it grows"] * n_clauses, Dice(0, "x")).count("it grows.") == n_clauses
+
+
+def test_a_plain_clause_is_the_same_for_what_looks_the_same() -> None:
+    assert write_plainly([GROW] * 5) == ["the red ring grows larger"] * 5
+
+
+@pytest.mark.parametrize("part", ["steps", "actions", "questions"])
+def test_every_kind_of_event_can_be_told_in_every_task(part: str) -> None:
+    assert set(TEMPLATES[part]) == set(KINDS)
+
+
+def test_a_step_is_one_of_a_fixed_list() -> None:
+    assert name_steps([GROW, SHRINK]) == ["make a shape larger", "make a shape smaller"]
+    assert len(set(list_steps())) == len(KINDS)
+
+
+def test_a_class_of_actions_may_hold_two_kinds() -> None:
+    assert name_actions([GROW, SHRINK]) == ["Change_size", "Change_size"]
+    assert len(list_actions()) == 6

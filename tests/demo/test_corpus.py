@@ -13,6 +13,7 @@ import pytest
 
 from streamit.demo.corpus import MARKER, DemoCorpus, write_demo
 from streamit.errors import StorageError, UsageError
+from streamit.source import load_source
 
 N_SMALL = 3
 
@@ -50,13 +51,21 @@ def test_another_process_writes_the_same_bytes(demo: DemoCorpus, tmp_path: Path)
 
 
 def test_the_folders_hold_annotations_and_videos(demo: DemoCorpus) -> None:
-    assert demo.folders == {
-        name: demo.root / name for name in ("activitynet", "shot2story", "vitt")
-    }
+    assert demo.folders == {name: demo.root / name for name in load_source("demo").parts}
     assert {name: sorted(p.name for p in at.iterdir()) for name, at in demo.folders.items()} == {
         "activitynet": ["train.json", "val_1.json", "val_2.json", "videos"],
         "shot2story": ["20k_train.json", "20k_val.json", "videos"],
         "vitt": ["ViTT-annotations.json", "dev_id.txt", "test_id.txt", "train_id.txt", "videos"],
+        "coin": ["COIN.json"],
+        "fineaction": ["annotations_gt.json"],
+        "charades_sta": [
+            "Charades_v1_test.csv",
+            "Charades_v1_train.csv",
+            "charades_sta_test.txt",
+            "charades_sta_train.txt",
+        ],
+        "qaego4d": [f"annotations.QaEgo4D_{name}.json" for name in ("test", "train", "val")],
+        "llava_video_178k": ["0_30_s_youtube_v0_1", "30_60_s_youtube_v0_1"],
     }
     assert sum(1 for _ in demo.root.rglob("videos/*")) == 10
 

@@ -9,6 +9,7 @@ import pytest
 
 from streamit.errors import ResourceError, SourceError, UsageError
 from streamit.readers.discover import Discovered, discover, discover_data, discover_parts
+from streamit.source import load_source
 
 OWN = """
 name: cooking
@@ -196,11 +197,16 @@ def test_data_that_is_not_there(tmp_path: Path) -> None:
         discover_data(str(tmp_path / "absent"))
 
 
-def test_the_demo_is_read_in_three_formats_on_its_own_terms(tmp_path: Path) -> None:
-    touch(tmp_path, "activitynet/train.json", "shot2story/20k_val.json")
-    touch(tmp_path, "vitt/ViTT-annotations.json")
+def test_the_parts_of_the_demo_are_read_on_its_own_terms(tmp_path: Path) -> None:
+    touch(tmp_path, "activitynet/train.json", "shot2story/20k_val.json", "coin/COIN.json")
+    touch(tmp_path, "vitt/ViTT-annotations.json", "fineaction/annotations_gt.json")
+    touch(tmp_path, "charades_sta/charades_sta_train.txt")
+    touch(tmp_path, "qaego4d/annotations.QaEgo4D_val.json")
+    touch(tmp_path, "llava_video_178k/0_30_s_youtube_v0_1/cap.json")
     found = discover_parts("demo", str(tmp_path))
-    assert [one.info.reader for one in found] == ["activitynet", "shot2story", "vitt"]
+    assert tuple(one.part for one in found) == load_source("demo").parts
+    assert [one.info.reader for one in found[-2:]] == ["ego4d_qa", "llava_video_178k"]
+    assert {one.media_folder for one in found} == {str(tmp_path)}
     assert {one.record_source for one in found} == {"demo"}
     assert {one.files[0].source for one in found} == {"demo"}
     assert {one.info.licence.annotations for one in found} == {"Apache-2.0"}
