@@ -26,15 +26,18 @@ SHIPPED = (
     "finevideo",
     "hacs",
     "howtostep",
+    "internvid",
     "llava_video_178k",
     "moviechat",
     "multihop_egoqa",
+    "panda70m",
     "qvhighlights",
     "sharegpt4video",
     "shot2story",
     "table",
     "vcg_plus",
     "vitt",
+    "webvid",
     "youcook2",
 )
 
