@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from posixpath import splitext
 from types import MappingProxyType
 from typing import Any
 
@@ -62,6 +63,8 @@ class MediaRoot:
         """
         if media_id in self.files:
             return self.files[media_id]
+        if not self._by_name:
+            return None  # a folder of annotations alone
         for path in _drop_folders(media_id):
             for name in _spellings(path):
                 if name in self._by_name:
@@ -134,14 +137,14 @@ def _group_by_name(files: Iterable[MediaFile]) -> dict[str, list[MediaFile]]:
 
 def _ending_rank(name: str) -> int:
     """Place of the name's ending in ENDINGS; their number where it has none of them."""
-    ending = PurePosixPath(name).suffix.lower()
+    ending = splitext(name)[1].lower()
     return ENDINGS.index(ending) if ending in ENDINGS else len(ENDINGS)
 
 
 def _strip_ending(name: str) -> str:
     if _ending_rank(name) == len(ENDINGS):
         return name
-    return name[: -len(PurePosixPath(name).suffix)]
+    return splitext(name)[0]
 
 
 def _plain_path(root: str | os.PathLike[str]) -> str:
