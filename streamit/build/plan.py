@@ -8,12 +8,14 @@ that follow. Splits are decided here: no source video stands in two of them (rul
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
+
+from msgspec.json import encode
 
 from streamit.build.counts import Ledger
 from streamit.build.media import MediaCatalog
@@ -140,10 +142,10 @@ def _choose(
     limit.
     """
     taken: Counter[str] = Counter()
-    for source_video, group in groupby(spool.iterate_items(), key=lambda one: one.source_video):
+    for source_video, group in groupby(spool.iterate_items(), key=attrgetter("source_video")):
         items = list(group)
         split = min((one.split for one in items), key=SPLIT_RANKS.__getitem__)
-        numbers: Counter[tuple[str, str]] = Counter()
+        numbers: defaultdict[tuple[str, str], int] = defaultdict(int)
         seen: set[tuple[str, str, str]] = set()
         for one in items:
             video = (one.source, one.video_id)
@@ -237,8 +239,8 @@ class _Cut:
 
     def close(self, base: list[str], sources: dict[str, object]) -> Partition:
         facts = {name: sources[name] for name in sorted(self._sources)}
-        text = json.dumps([base, self.split, facts, self._content], ensure_ascii=False)
-        identity = hashlib.sha256(text.encode()).hexdigest()[:IDENTITY_LENGTH]
+        content = encode([base, self.split, facts, self._content])
+        identity = hashlib.sha256(content).hexdigest()[:IDENTITY_LENGTH]
         return Partition(
             identity,
             self.split,

@@ -10,8 +10,8 @@ import pickle
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from streamit.build.packing import pack_item
 from streamit.build.types import MediaRef, PlannedItem
@@ -30,14 +30,14 @@ create table kept (
   place integer primary key, row integer, split text, n integer, media blob);
 create table rejects (payload blob);
 """
+_BATCH_ROWS = 1000
 _LISTED = (
     "row, source, split, file, key, video_id, source_video, media_id, n_events, duration_s, "
     "item_hash"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """What the plan has to know of an item. `media_id` is the stem its video file should have."""
 
     row: int
@@ -53,8 +53,7 @@ class Listed:
     item_hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A listed item that will be built: its place, split, number and video."""
 
     place: int
@@ -71,6 +70,9 @@ class Spool:
         self._folder = tempfile.TemporaryDirectory(prefix="streamit-plan-")
         self._db = sqlite3.connect(Path(self._folder.name) / "plan.sqlite")
         self._db.executescript(_TABLES)
+        self._items = self._batch("items", 14)
+        self._kept = self._batch("kept", 5)
+        self._rejects = self._batch("rejects", 1)
 
     def __enter__(self) -> Spool:
         return self
@@ -82,7 +84,8 @@ class Spool:
     def add_item(self, rank: bytes, item: Item) -> None:
         """Keep an item; `rank` decides its place."""
         packed, item_hash = pack_item(item)
-        row = (
+        self._items.add(
+            None,
             rank,
             item.source,
             item.split,
@@ -97,37 +100,37 @@ class Spool:
             item_hash,
             packed,
         )
-        self._run(f"insert into items values (null{', ?' * len(row)})", row)
 
     def add_reject(self, reject: Reject) -> None:
         """Keep what a reader refused."""
-        self._run("insert into rejects values (?)", (pickle.dumps(reject, protocol=5),))
+        self._rejects.add(pickle.dumps(reject, protocol=5))
 
     def iterate_items(self) -> Iterator[Listed]:
         """All items by rank; those of one video by source, file and place in the file."""
+        self._items.flush()
         query = f"select {_LISTED} from items order by rank, source, file, ordinal"
-        for row in self._db.execute(query):
-            yield Listed(*row)
+        return map(Listed._make, self._db.execute(query))
 
     def iterate_rejects(self) -> Iterator[Reject]:
         """All rejects, in no particular order."""
+        self._rejects.flush()
         for (payload,) in self._db.execute("select payload from rejects"):
             yield pickle.loads(payload)
 
     def keep(self, kept: Kept) -> None:
         """Keep a planned item at its place."""
         media = None if kept.media is None else pickle.dumps(kept.media, protocol=5)
-        row = (kept.place, kept.listed.row, kept.split, kept.n, media)
-        self._run("insert into kept values (?, ?, ?, ?, ?)", row)
+        self._kept.add(kept.place, kept.listed.row, kept.split, kept.n, media)
 
     def iterate_kept(self) -> Iterator[Kept]:
         """All planned items by place."""
+        self._kept.flush()
         query = (
             f"select place, kept.split, n, media, items.{_LISTED.replace(', ', ', items.')} "
             "from kept join items using (row) order by place"
         )
         for place, split, n, media, *listed in self._db.execute(query):
-            yield Kept(place, split, n, _unpack(media), Listed(*listed))
+            yield Kept(place, split, n, _unpack(media), Listed._make(listed))
 
     def load(self, split: str, first: int, last: int) -> tuple[PlannedItem, ...]:
         """The planned items of one split between two places, both included; still packed."""
@@ -140,14 +143,32 @@ class Spool:
             for payload, n, item_hash, media in self._db.execute(query, (first, last, split))
         )
 
-    def _run(self, statement: str, row: tuple[object, ...]) -> None:
+    def _batch(self, table: str, n_columns: int) -> _Batch:
+        marks = ", ".join("?" * n_columns)
+        return _Batch(self._db, f"insert into {table} values ({marks})", self._folder.name)
+
+
+class _Batch:
+    """Rows on their way into a table: many in one call cost a third of as many calls."""
+
+    def __init__(self, db: sqlite3.Connection, statement: str, folder: str) -> None:
+        self._db, self._statement, self._folder = db, statement, folder
+        self._rows: list[tuple[object, ...]] = []
+
+    def add(self, *row: object) -> None:
+        self._rows.append(row)
+        if len(self._rows) >= _BATCH_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
         try:
-            self._db.execute(statement, row)
+            self._db.executemany(self._statement, self._rows)
         except sqlite3.OperationalError as exc:
             raise StorageError(
-                f"{self._folder.name}: the plan cannot be kept: {exc}; free some space there, or "
+                f"{self._folder}: the plan cannot be kept: {exc}; free some space there, or "
                 "point TMPDIR at a larger disk"
             ) from exc
+        self._rows.clear()
 
 
 def _unpack(media: bytes | None) -> MediaRef | None:

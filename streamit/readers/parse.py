@@ -117,12 +117,14 @@ def clean_text(value: object) -> str:
     """
     if not isinstance(value, str):
         raise Refusal("not_text", f"{show(value)} is not a text")
-    text = value
-    if not (text.isascii() and text.isprintable()):
-        kept = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _REMOVED)
-        text = unicodedata.normalize("NFC", kept)
-    text = " ".join(text.split())
-    if not any(c.isprintable() and c != " " for c in text):
+    if value.isascii() and value.isprintable():
+        text = " ".join(value.split())
+        is_visible = text != ""
+    else:
+        kept = "".join(c for c in value if c.isspace() or unicodedata.category(c) not in _REMOVED)
+        text = " ".join(unicodedata.normalize("NFC", kept).split())
+        is_visible = any(c.isprintable() and c != " " for c in text)
+    if not is_visible:
         raise Refusal("empty_text", f"the text {show(value)} is empty")
     return text
 
