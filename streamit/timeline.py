@@ -32,6 +32,10 @@ _ISO_DURATION = re.compile(
 )
 
 
+Bend = tuple[int, float]
+"""The number of a frame and its start in seconds, where the rate of the frames changes."""
+
+
 class TimeFault(ValueError):
     """A stretch that cannot be used; `reason` is the reject code, docs/rules.md explains each."""
 
@@ -118,6 +122,38 @@ def s_to_milliseconds(time_s: float) -> int:
 def frames_to_s(frame: float, fps: float) -> float:
     """Time at which a frame of a constant-rate video starts."""
     return round_s(frame / fps)
+
+
+def find_bends(starts_s: Sequence[float], end_s: float) -> tuple[Bend, ...]:
+    """Where the rate of a video's frames changes; nothing where it is constant from time 0 on.
+
+    Between two bends every frame starts within a quarter of a mean frame of the straight line. The
+    first bend is the first frame, the last one the end, counted as a frame.
+    """
+    points = (*starts_s, end_s)
+    slack_s = (end_s - starts_s[0]) / len(starts_s) / 4
+    bends = [(0, points[0])]
+    lowest, highest = -math.inf, math.inf
+    for i in range(1, len(points)):
+        frame, start_s = bends[-1]
+        if not lowest <= (points[i] - start_s) / (i - frame) <= highest:
+            frame, start_s = i - 1, points[i - 1]
+            bends.append((frame, start_s))
+            lowest, highest = -math.inf, math.inf
+        lowest = max(lowest, (points[i] - slack_s - start_s) / (i - frame))
+        highest = min(highest, (points[i] + slack_s - start_s) / (i - frame))
+    is_even = len(bends) == 1 and abs(starts_s[0]) <= slack_s
+    return () if is_even else (*bends, (len(starts_s), end_s))
+
+
+def bent_frames_to_s(frame: float, bends: Sequence[Bend]) -> float:
+    """Time at which a frame starts in a video whose rate changes at the bends.
+
+    Before the first and after the last bend the nearest rate goes on.
+    """
+    after = bisect_right(bends, frame, 1, len(bends) - 1, key=lambda bend: bend[0])
+    (first, start_s), (last, end_s) = bends[after - 1], bends[after]
+    return round_s(start_s + (frame - first) * (end_s - start_s) / (last - first))
 
 
 def counts_to_s(counts: NDArray[np.float64], per_second: float) -> NDArray[np.float64]:

@@ -503,3 +503,33 @@ def test_the_last_percent_are_the_last_times_in_the_stretch(
     wanted = -(-len(inside) * percent // 100)
     chosen = list(timeline.last_percent(times_s, start_s, end_s, percent))
     assert chosen == inside[len(inside) - wanted :]
+
+
+def test_a_constant_rate_has_no_bends() -> None:
+    """Also where the container rounds its times, to milliseconds in Matroska."""
+    starts_s = [round(i * 1001 / 24000, 3) for i in range(20_000)]
+    assert timeline.find_bends(starts_s, round(20_000 * 1001 / 24000, 3)) == ()
+
+
+def test_a_rate_that_changes_bends_there() -> None:
+    starts_s = [*(i / 10 for i in range(50)), *(5 + i / 2 for i in range(20))]
+    bends = timeline.find_bends(starts_s, 15.0)
+    assert bends == ((0, 0.0), (50, 5.0), (70, 15.0))
+    times_s = [timeline.bent_frames_to_s(frame, bends) for frame in (0, 25, 50, 50.5, 51, 70, 72)]
+    assert times_s == [0.0, 2.5, 5.0, 5.25, 5.5, 15.0, 16.0]
+
+
+def test_a_video_that_starts_late_bends_at_its_start() -> None:
+    bends = timeline.find_bends([1.5, 1.75, 2.0], 2.25)
+    assert bends == ((0, 1.5), (3, 2.25))
+    assert timeline.bent_frames_to_s(1, bends) == 1.75
+    assert timeline.bent_frames_to_s(-2, bends) == 1.0
+
+
+@given(st.lists(st.floats(0.01, 4).map(timeline.round_s), min_size=1, max_size=60))
+def test_frames_between_bends_are_off_by_a_quarter_of_a_frame_at_most(gaps_s: list[float]) -> None:
+    times_s = [timeline.round_s(t) for t in itertools.accumulate(gaps_s, initial=0.0)]
+    bends = timeline.find_bends(times_s[:-1], times_s[-1]) or ((0, 0.0), (len(gaps_s), times_s[-1]))
+    slack_s = times_s[-1] / len(gaps_s) / 4
+    for frame, time_s in enumerate(times_s):
+        assert abs(timeline.bent_frames_to_s(frame, bends) - time_s) <= slack_s + 1e-6

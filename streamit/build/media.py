@@ -214,6 +214,7 @@ def _fill(media: MediaRef, index: MediaIndex, uri: str, hash_kind: str) -> Media
         width=facts.width,
         height=facts.height,
         fps=facts.fps,
+        bends=facts.bends,
         has_audio=facts.has_audio,
         problem=problem,
     )

@@ -198,6 +198,7 @@ def _know(media: MediaRef | None, footage: Footage | None) -> VideoKnown:
     return VideoKnown(
         media.duration_s if media else None,
         media.fps if media else None,
+        media.bends if media else (),
         footage.decoded_end_s if footage else None,
     )
 

@@ -232,7 +232,14 @@ class _Cut:
         used = None
         if media is not None:
             # Length and rate belong to it, too: a survey that timed out is mended by the next run.
-            used = [media.uri, media.n_bytes, media.sha256, media.duration_s, media.fps]
+            used = [
+                media.uri,
+                media.n_bytes,
+                media.sha256,
+                media.duration_s,
+                media.fps,
+                media.bends,
+            ]
         self._content.append(
             [one.source, one.split, one.file, one.key, kept.n, one.item_hash, used]
         )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from streamit.recipe import Recipe
 from streamit.source import SourceInfo
+from streamit.timeline import Bend
 
 MEDIA_NONE, MEDIA_FRAMES, MEDIA_CLIPS = "none", "frames", "clips"
 MEDIA_MODES = (MEDIA_NONE, MEDIA_FRAMES, MEDIA_CLIPS)
@@ -28,6 +29,7 @@ class MediaRef:
     width: int | None = None
     height: int | None = None
     fps: float | None = None
+    bends: tuple[Bend, ...] = ()
     has_audio: bool | None = None
     problem: tuple[str, str] | None = None
 

@@ -11,7 +11,7 @@ from streamit.item import Item, Reject
 from streamit.recipe import Questions, Recipe
 from streamit.record import Clip, Entry, Provenance, Record, Video
 from streamit.source import SourceInfo
-from streamit.timeline import round_s
+from streamit.timeline import Bend, bent_frames_to_s, frames_to_s, round_s
 
 if TYPE_CHECKING:
     from streamit.convert.negatives import Donors
@@ -21,12 +21,20 @@ if TYPE_CHECKING:
 class VideoKnown:
     """What is known of the item's video at conversion; all None where no video was read.
 
-    `duration_s` and `fps` come from probing, `decoded_end_s` from decoding to the end.
+    `duration_s`, `fps` (on average) and `bends` (where the rate is not constant) come from probing,
+    `decoded_end_s` from decoding to the end.
     """
 
     duration_s: float | None = None
     fps: float | None = None
+    bends: tuple[Bend, ...] = ()
     decoded_end_s: float | None = None
+
+    def time_of_frame(self, frame: float) -> float | None:
+        """Seconds at which a frame of the video starts; None where its rate is not known."""
+        if self.bends:
+            return bent_frames_to_s(frame, self.bends)
+        return None if self.fps is None else frames_to_s(frame, self.fps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from streamit.convert.base import VideoKnown, reject_event
 from streamit.item import VIDEO_FRAMES, Event, Item, Reject
 from streamit.record import Span
-from streamit.timeline import TimeFault, fit_span, frames_to_s, round_s, step_before
+from streamit.timeline import TimeFault, fit_span, round_s, step_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,7 @@ def _read_bounds(
 ) -> tuple[float, float]:
     """Both bounds in seconds."""
     if item.time_unit == VIDEO_FRAMES:
-        if known.fps is None:
-            raise TimeFault(
-                "needs_video", "its times are frame numbers, and the video's frame rate is unknown"
-            )
-        start = None if start is None else frames_to_s(start, known.fps)
-        end = None if end is None else frames_to_s(end, known.fps)
+        start, end = (None if n is None else _read_frame(n, known) for n in (start, end))
     if end is None:
         if bounds.duration_s is None:
             raise TimeFault("needs_video", "it has no end, and the video's length is unknown")
@@ -117,6 +112,15 @@ def _read_bounds(
         shown_s = end if bounds.duration_s is None else min(end, bounds.duration_s)
         return step_before(shown_s, bounds.step_s), end
     return start, end
+
+
+def _read_frame(frame: float, known: VideoKnown) -> float:
+    time_s = known.time_of_frame(frame)
+    if time_s is None:
+        raise TimeFault(
+            "needs_video", "its times are frame numbers, and the video's frame rate is unknown"
+        )
+    return time_s
 
 
 def _fit(start_s: float, end_s: float, bounds: _Bounds) -> tuple[Span, str | None]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from streamit.errors import StorageError
 from streamit.storage import Folder
@@ -25,7 +25,7 @@ from streamit.video.worker import DEFAULT_TIMEOUT_S
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_PROBE_VERSION = "1"  # raised when a fact gets another meaning, so that old rows are read no more
+_PROBE_VERSION = "2"  # raised when a fact gets another meaning, so that old rows are read no more
 _FOOTER_KEY = b"streamit.probe"
 _SAVE_EVERY = 500
 _TRIED_AGAIN = frozenset({"timeout", "video_missing"})
@@ -152,6 +152,7 @@ def _schema() -> pa.Schema:
     import pyarrow as pa
 
     kinds = {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
+    kinds["tuple[Bend, ...]"] = pa.list_(pa.list_(pa.float64()))
     columns = [
         pa.field(f.name, kinds[str(f.type).split(" |")[0]], nullable="None" in str(f.type))
         for f in fields(MediaEntry)
@@ -178,4 +179,9 @@ def _load(path: Path) -> list[MediaEntry]:
         raise StorageError(f"{path}: is no media index ({exc}); delete it") from exc
     if (table.schema.metadata or {}).get(_FOOTER_KEY) != _prober():
         return []
-    return [MediaEntry(**row) for row in table.to_pylist()]
+    return [_read_row(row) for row in table.to_pylist()]
+
+
+def _read_row(row: dict[str, Any]) -> MediaEntry:
+    bends = tuple((int(frame), start_s) for frame, start_s in row["bends"])
+    return MediaEntry(**{**row, "bends": bends})

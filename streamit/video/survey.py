@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from queue import SimpleQueue
 
 from streamit.errors import StorageError, VideoError
+from streamit.timeline import Bend, find_bends
 from streamit.video.facts import VideoFacts
 from streamit.video.hashing import NONE, hash_file
 from streamit.video.locate import MediaFile, MediaRoot, open_local
@@ -20,7 +21,8 @@ from streamit.video.worker import DecodeWorker
 class MediaEntry:
     """One video file. `size` is in bytes; facts are null where `reason` says why there are none.
 
-    `id` is the file's name without its ending; `stamp` as in MediaFile.
+    `id` is the file's name without its ending; `stamp` as in MediaFile; `bends` are there only
+    where the frame rate is not constant.
     """
 
     id: str
@@ -36,6 +38,7 @@ class MediaEntry:
     codec: str | None = None
     container: str | None = None
     fps: float | None = None
+    bends: tuple[Bend, ...] = ()
     n_frames: int | None = None
     reason: str | None = None
     message: str | None = None
@@ -114,5 +117,6 @@ def _with_facts(entry: MediaEntry, facts: VideoFacts) -> MediaEntry:
         codec=facts.codec,
         container=facts.container,
         fps=facts.fps,
+        bends=find_bends(facts.pts_s, facts.duration_s),
         n_frames=facts.n_shown,
     )
