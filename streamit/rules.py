@@ -160,7 +160,7 @@ _ALL = (
         "The manifest has its shape",
         "build",
         "streamit/manifest.json is there and is as schemas/manifest.schema.json says; the recipe in"
-        " it is as recipe.schema.json says.",
+        " it is as recipe.schema.json says, or the mix as mix.schema.json.",
         "Everything that is told of a build is read from its manifest.",
     ),
     Rule(

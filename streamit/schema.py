@@ -65,7 +65,7 @@ def check(
 
 
 def check_document(kind: str, data: object) -> list[Problem]:
-    """What is wrong with the shape of a `recipe`, `source` or `manifest`, as plain data."""
+    """What is wrong with the shape of a `recipe`, `mix`, `source` or `manifest`, as plain data."""
     problems: list[Problem] = []
     plain = _plain(data, None, "", problems)
     return problems or _find_misshapes(kind, plain)
@@ -73,7 +73,7 @@ def check_document(kind: str, data: object) -> list[Problem]:
 
 @cache
 def load_schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema of a `record`, `recipe`, `source` or `manifest`; not to be changed."""
+    """The JSON Schema of a `record`, `recipe`, `mix`, `source` or `manifest`; not to be changed."""
     path = resources.folder("schemas") / f"{kind}.schema.json"
     schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return schema

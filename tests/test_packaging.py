@@ -40,7 +40,8 @@ def test_wheel_holds_the_data_folders_whole(wheel):
     expected = {
         f"streamit/_data/{path.relative_to(ROOT)}"
         for folder in DATA_FOLDERS
-        for path in (ROOT / folder).iterdir()
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file()
     }
     assert {name for name in wheel if name.startswith("streamit/_data/")} == expected | {
         "streamit/_data/DATASET_CARD.md"

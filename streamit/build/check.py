@@ -114,7 +114,7 @@ class _Check:
             text = "is missing, so that counts and hashes cannot be compared"
             self.add(BuildProblem("B1", "manifest", text, MANIFEST))
             return set()
-        for kind, data in (("manifest", build.manifest), ("recipe", build.manifest.get("recipe"))):
+        for kind, data in _list_documents(build.manifest):
             for problem in check_document(kind, data):
                 self.add(BuildProblem("B1", problem.where, problem.message, MANIFEST))
         if not build.folder.exists(SUCCESS):
@@ -217,6 +217,12 @@ class _Check:
     def _disagree(self, rule: str, where: str, said: object, found: object, file: str) -> None:
         text = f"the manifest says {said}; found: {found}"
         self.add(BuildProblem(rule, where, text, file))
+
+
+def _list_documents(manifest: Mapping[str, Any]) -> list[tuple[str, object]]:
+    """The manifest, and the recipe or mix in it, each with the name of its schema."""
+    kind = "mix" if "mix" in manifest else "recipe"
+    return [("manifest", manifest), (kind, manifest.get(kind))]
 
 
 _Judge = Callable[[dict[str, Any]], tuple[Record | None, list[Problem]]]

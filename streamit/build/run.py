@@ -115,11 +115,12 @@ def _make_job(recipe: Recipe, inputs: Input, media: str, out: Folder) -> Job:
 def _refuse_foreign(out: Folder, recipe: Recipe) -> None:
     """Another recipe's build, or a README.md that is not ours, is not touched."""
     if out.exists(MANIFEST):
-        name = out.read_json(MANIFEST).get("recipe", {}).get("name")
+        manifest = out.read_json(MANIFEST)
+        name = manifest.get("recipe", {}).get("name")
         if name != recipe.name:
+            held = "a mix" if "mix" in manifest else f"a build of recipe {name!r}"
             raise UsageError(
-                f"{out.url}: holds a build of recipe {name!r}; choose another --out, one folder "
-                "holds one build"
+                f"{out.url}: holds {held}; choose another --out, one folder holds one build"
             )
     elif out.exists(CARD) and not out.exists(PARTS):
         raise UsageError(f"{out.url}: has a {CARD} that no build wrote; choose an empty --out")

@@ -27,6 +27,7 @@ COMMANDS = {
         "streamit.cli.build:build",
         "Build a dataset: convert, sample, check, write Parquet shards.",
     ),
+    "mix": ("streamit.cli.mix:mix", "Make one dataset of several builds, by counts or weights."),
     "recipes": ("streamit.cli.recipes:app", "List, print and copy recipes: what can be built."),
     "sources": ("streamit.cli.sources:app", "List, check and describe corpora."),
     "media": ("streamit.cli.media:app", "Look through folders of videos."),

@@ -30,7 +30,8 @@ def stats(
     """Count and measure what a build holds.
 
     Records, turns, seconds and frames by source, split, layout and task; how answers, reply
-    windows, texts and silence are spread; and what became of the annotations (from the manifest).
+    windows, texts and silence are spread; and what became of the annotations (of a mix: of the
+    records), from the manifest.
 
     \b
     streamit stats dense_caption
@@ -47,7 +48,12 @@ def stats(
         _print_text(src, build, found)
 
 
-def _annotations(build: Build) -> dict[str, Any] | None:
+def _counts_of(build: Build) -> str:
+    """What the manifest counts: annotations, or records where builds were mixed."""
+    return str((build.manifest or {}).get("counts_of", "annotations"))
+
+
+def _counts(build: Build) -> dict[str, Any] | None:
     return None if build.manifest is None else build.manifest.get("counts")
 
 
@@ -59,7 +65,7 @@ def _to_data(src: str, build: Build, found: Statistics) -> dict[str, Any]:
         "complete": build.is_complete,
         "shards": len(build.shards),
         **to_data(found),
-        "annotations": _annotations(build),
+        _counts_of(build): _counts(build),
     }
 
 
@@ -86,7 +92,7 @@ def _print_text(src: str, build: Build, found: Statistics) -> None:
     print()
     spreads = [_spread_row(name, d) for name, d in found.distributions.items() if d.n]
     print_table(("", "N", "MEAN", "MIN", *(name.upper() for name in SHOWN), "MAX"), spreads)
-    _print_annotations(_annotations(build) or {})
+    _print_counts(_counts(build) or {}, _counts_of(build))
 
 
 def _spread_row(name: str, found: Distribution) -> tuple[object, ...]:
@@ -94,12 +100,12 @@ def _spread_row(name: str, found: Distribution) -> tuple[object, ...]:
     return (name, found.n, *(None if number is None else round(number, 3) for number in numbers))
 
 
-def _print_annotations(counts: dict[str, Any]) -> None:
+def _print_counts(counts: dict[str, Any], what: str) -> None:
     if not counts:
         return
     print()
     print_table(
-        ("ANNOTATIONS", *(name.replace("_", " ").upper() for name in COUNTS)),
+        (what.upper(), *(name.replace("_", " ").upper() for name in COUNTS)),
         [(source, *(_total(row.get(name)) for name in COUNTS)) for source, row in counts.items()],
     )
     for source, row in counts.items():

@@ -16,7 +16,7 @@ import yaml
 
 from streamit import resources
 from streamit.errors import ResourceError
-from streamit.publish import tables
+from streamit.publish import origin, tables
 from streamit.publish.front_matter import (
     DEMO_SOURCE,
     list_splits,
@@ -70,24 +70,25 @@ def _list_facts(manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]) 
         "defects": any(info.defects for info in sources.values()),
         "reasons": bool(tables.tabulate_reasons(manifest)),
         "not_exhaustive": bool(_list_not_exhaustive(sources)),
+        "recipe": not origin.is_mix(manifest),
+        "mix": origin.is_mix(manifest),
     }
 
 
 def _list_values(
     manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]
 ) -> dict[str, object]:
-    recipe = manifest["recipe"]
     shards = [part for part in manifest["parts"] if part["n_records"]]
     return {
         "front_matter": write_front_matter(manifest, sources),
         "pretty_name": make_pretty_name(manifest),
-        "description": recipe["description"] or f"Task: {recipe['task']}.",
+        "description": origin.describe(manifest),
         "streamit_version": manifest["streamit_version"],
-        "recipe": recipe["name"],
+        "name": origin.name_of(manifest),
         "load_path": LOAD_PATH,
         "first_split": next(iter(list_splits(manifest)), "train"),
-        "max_frames": recipe["sampling"]["max_frames"] or "any number",
-        "fps": f"{recipe['sampling']['fps']:g}",
+        "max_frames": origin.list_settings(manifest, "max_frames", "any number"),
+        "fps": origin.list_settings(manifest, "fps", "any number"),
         "records_table": tables.tabulate_records(manifest),
         "n_shards": f"{len(shards):,}",
         "size": _format_bytes(sum(part["bytes"] for part in shards)),
@@ -102,14 +103,25 @@ def _list_values(
         ),
         "accounts_table": tables.tabulate_accounts(manifest),
         "reasons_table": tables.tabulate_reasons(manifest),
-        "augmentation_table": tables.tabulate_augmentation(manifest),
-        "fingerprint": manifest["recipe_fingerprint"],
-        "recipe_yaml": yaml.safe_dump(dict(recipe), sort_keys=False, allow_unicode=True, width=100),
-        "build_command": _write_command(manifest),
+        **_list_making(manifest),
         "closed_media": _join_names(_list_closed_media(manifest, sources)),
         "closed_annotations": _join_names(_list_closed_annotations(sources)),
         "not_exhaustive": _join_names(_list_not_exhaustive(sources)),
         "citations": _list_citations(sources),
+    }
+
+
+def _list_making(manifest: Mapping[str, Any]) -> dict[str, object]:
+    """How the rows were made: the recipe, or the mix and its builds."""
+    is_mix = origin.is_mix(manifest)
+    made_by = manifest["mix" if is_mix else "recipe"]
+    return {
+        "fingerprint": manifest["mix_fingerprint" if is_mix else "recipe_fingerprint"],
+        "yaml": yaml.safe_dump(dict(made_by), sort_keys=False, allow_unicode=True, width=100),
+        "command": _write_mix_command(manifest) if is_mix else _write_command(manifest),
+        "augmentation_table": "" if is_mix else tables.tabulate_augmentation(manifest),
+        "builds_table": tables.tabulate_builds(manifest) if is_mix else "",
+        "taken_table": tables.tabulate_taken(manifest) if is_mix else "",
     }
 
 
@@ -140,6 +152,11 @@ def _write_command(manifest: Mapping[str, Any]) -> str:
         words += ["--media-root VIDEOS"] if corpora else []
         words.append(f"--media {manifest['media']}")
     return " ".join(words)
+
+
+def _write_mix_command(manifest: Mapping[str, Any]) -> str:
+    words = [f"streamit mix {manifest['mix']['name']}.yaml"]
+    return " ".join(words + [f"--build {build['name']}=PATH" for build in manifest["builds"]])
 
 
 def _list_citations(sources: Mapping[str, SourceInfo]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from streamit.columns import features_json
+from streamit.publish.origin import name_of, tasks_of
 from streamit.source import SourceInfo
 
 SPLIT_ORDER = ("train", "validation", "test")
@@ -31,7 +32,7 @@ _SIZES = ((10**3, "1K"), (10**4, "10K"), (10**5, "100K"), (10**6, "1M"), (10**7,
 
 def write_front_matter(manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]) -> str:
     """The YAML between the card's two `---` lines, each line ended."""
-    recipe = manifest["recipe"]["name"]
+    name = name_of(manifest)
     head: dict[str, Any] = {
         "pretty_name": make_pretty_name(manifest),
         **_describe_licence(manifest, sources),
@@ -39,9 +40,9 @@ def write_front_matter(manifest: Mapping[str, Any], sources: Mapping[str, Source
         "annotations_creators": _list_creators(sources),
         "task_categories": ["video-text-to-text"],
         "size_categories": [size_category(sum(manifest["records"].values()))],
-        "tags": ["video", "streaming", "stream-it", "streamit", manifest["recipe"]["task"]],
-        "configs": _list_configs(manifest, recipe),
-        "dataset_info": _describe_dataset(manifest, recipe),
+        "tags": ["video", "streaming", "stream-it", "streamit", *tasks_of(manifest)],
+        "configs": _list_configs(manifest, name),
+        "dataset_info": _describe_dataset(manifest, name),
     }
     filled = {key: value for key, value in head.items() if value}
     return yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=100)
@@ -49,7 +50,7 @@ def write_front_matter(manifest: Mapping[str, Any], sources: Mapping[str, Source
 
 def make_pretty_name(manifest: Mapping[str, Any]) -> str:
     """The title; a build of nothing but the demo corpus says so."""
-    title = f"Stream-IT {manifest['recipe']['name'].replace('_', ' ')}"
+    title = f"Stream-IT {name_of(manifest).replace('_', ' ')}"
     only_demo = [source["name"] for source in manifest["sources"]] == [DEMO_SOURCE]
     return f"{title} (demo)" if only_demo else title
 
@@ -106,14 +107,14 @@ def _list_creators(sources: Mapping[str, SourceInfo]) -> list[str]:
     )
 
 
-def _list_configs(manifest: Mapping[str, Any], recipe: str) -> list[dict[str, Any]]:
+def _list_configs(manifest: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     files = [
-        {"split": split, "path": f"{recipe}/{split}-*.parquet"} for split in list_splits(manifest)
+        {"split": split, "path": f"{name}/{split}-*.parquet"} for split in list_splits(manifest)
     ]
-    return [{"config_name": recipe, "data_files": files, "default": True}] if files else []
+    return [{"config_name": name, "data_files": files, "default": True}] if files else []
 
 
-def _describe_dataset(manifest: Mapping[str, Any], recipe: str) -> dict[str, Any]:
+def _describe_dataset(manifest: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Sizes are those of the Parquet files: rows are never counted in another form."""
     splits = list_splits(manifest)
     sizes = {split: 0 for split in splits}
@@ -122,7 +123,7 @@ def _describe_dataset(manifest: Mapping[str, Any], recipe: str) -> dict[str, Any
             sizes[part["split"]] += part["bytes"]
     total = sum(sizes.values())
     return {
-        "config_name": recipe,
+        "config_name": name,
         "features": list_features(manifest["media"] == "frames"),
         "splits": [
             {"name": split, "num_bytes": sizes[split], "num_examples": manifest["records"][split]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from streamit.publish.front_matter import list_splits
+from streamit.publish.front_matter import SPLIT_ORDER, list_splits
 from streamit.reasons import ADJUSTED, REJECTED, SET_ASIDE
 from streamit.source import SourceInfo
 
@@ -68,7 +68,7 @@ def tabulate_accounts(manifest: Mapping[str, Any]) -> str:
 
 
 def tabulate_reasons(manifest: Mapping[str, Any]) -> str:
-    """Rejected, set aside and adjusted annotations by reason code; empty when there are none.
+    """Rejected, set aside and adjusted annotations (of a mix: records) by reason code; empty when there are none.
 
     Readers and converters of a user's own may have codes of their own, without a meaning here.
     """
@@ -78,7 +78,8 @@ def tabulate_reasons(manifest: Mapping[str, Any]) -> str:
         for group, title, meanings in _GROUPS
         for reason, n in sorted(counts[group].items())
     ]
-    return write_table(["source", "what", "annotations", "reason", "meaning"], rows) if rows else ""
+    header = ["source", "what", manifest.get("counts_of", "annotations"), "reason", "meaning"]
+    return write_table(header, rows) if rows else ""
 
 
 def tabulate_augmentation(manifest: Mapping[str, Any]) -> str:
@@ -91,6 +92,46 @@ def tabulate_augmentation(manifest: Mapping[str, Any]) -> str:
         drawn = f"{n_proactive / n_records:.1%} ({n_proactive:,} of {n_records:,})"
         rows.append([f"`{source}`", f"{asked:.1%}", drawn])
     return write_table(["source", "proactive, asked for", "proactive, drawn"], rows)
+
+
+def tabulate_taken(manifest: Mapping[str, Any]) -> str:
+    """What each part of a mix was asked for, has and gives."""
+    rows = []
+    for share in manifest["taken"]:
+        wanted = [share[key] for key in ("source", "task", "layout", "split")]
+        asked = "all" if share["asked"] is None else f"{share['asked']:,}"
+        rows.append(
+            [
+                f"`{share['build']}`",
+                ", ".join(f"`{word}`" for word in wanted if word) or "all",
+                asked,
+                f"{share['available']['train']:,}",
+                *(f"{share['taken'][split]:,}" for split in SPLIT_ORDER),
+            ]
+        )
+    header = ["build", "of it", "asked for", "there", *SPLIT_ORDER]
+    return write_table(header, rows)
+
+
+def tabulate_builds(manifest: Mapping[str, Any]) -> str:
+    """The builds of a mix: by what they were made, and what became of their annotations."""
+    rows = []
+    for build in manifest["builds"]:
+        counts = build["counts"].values()
+        sums = {key: sum(one[key] for one in counts) for key in ("read", "recorded")}
+        left = {
+            key: sum(sum(one[key].values()) for one in counts) for key in ("rejected", "set_aside")
+        }
+        rows.append(
+            [
+                f"`{build['name']}`",
+                f"`{build['recipe']['name']}`",
+                f"`{build['recipe_fingerprint'][:12]}`",
+                *(f"{n:,}" for n in (sums | left).values()),
+            ]
+        )
+    header = ["build", "recipe", "fingerprint", "read", "recorded", "rejected", "set aside"]
+    return write_table(header, rows)
 
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

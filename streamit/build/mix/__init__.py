@@ -1,0 +1,1 @@
+"""Makes one dataset of several builds: what `streamit mix` does."""
