@@ -166,7 +166,7 @@ def to_dict(record: Record) -> dict[str, Any]:
         "n_frames": record.n_frames,
         "n_turns": record.n_turns,
         "scores": [{"name": s.name, "value": s.value} for s in record.scores],
-        "provenance": _flat_dict(record.provenance),
+        "provenance": _provenance_dict(record.provenance),
     }
     if record.frames is not None:
         row["frames"] = [{"bytes": f.bytes, "path": f.path} for f in record.frames]
@@ -190,9 +190,24 @@ def from_dict(row: Mapping[str, Any]) -> Record:
 
 
 def _video_dict(video: Video) -> dict[str, Any]:
-    row = _flat_dict(video)
-    row["clips"] = [_flat_dict(clip) for clip in video.clips]
-    return row
+    return {
+        "id": video.id,
+        "duration_s": video.duration_s,
+        "width": video.width,
+        "height": video.height,
+        "clips": [_clip_dict(clip) for clip in video.clips],
+    }
+
+
+def _clip_dict(clip: Clip) -> dict[str, Any]:
+    return {
+        "uri": clip.uri,
+        "sha256": clip.sha256,
+        "has_audio": clip.has_audio,
+        "start_s": clip.start_s,
+        "end_s": clip.end_s,
+        "offset_s": clip.offset_s,
+    }
 
 
 def _entry_dict(entry: Entry) -> dict[str, Any]:
@@ -203,7 +218,7 @@ def _entry_dict(entry: Entry) -> dict[str, Any]:
         "start_s": entry.start_s,
         "end_s": entry.end_s,
         "text": entry.text,
-        "words": None if entry.words is None else [_flat_dict(word) for word in entry.words],
+        "words": None if entry.words is None else [_word_dict(word) for word in entry.words],
         "kind": entry.kind,
         "question_type": entry.question_type,
         "reply_to": entry.reply_to,
@@ -215,6 +230,27 @@ def _entry_dict(entry: Entry) -> dict[str, Any]:
     }
 
 
+def _word_dict(word: Word) -> dict[str, Any]:
+    return {"start_s": word.start_s, "end_s": word.end_s, "text": word.text}
+
+
+def _provenance_dict(provenance: Provenance) -> dict[str, Any]:
+    return {
+        "licence": provenance.licence,
+        "annotation_file": provenance.annotation_file,
+        "annotation_key": provenance.annotation_key,
+        "item_hash": provenance.item_hash,
+        "recipe_fingerprint": provenance.recipe_fingerprint,
+        "streamit_version": provenance.streamit_version,
+        "seed": provenance.seed,
+        "sampling_fps": provenance.sampling_fps,
+        "sampling_max_frames": provenance.sampling_max_frames,
+        "decoder": provenance.decoder,
+        "model": provenance.model,
+        "prompt_sha256": provenance.prompt_sha256,
+    }
+
+
 _FIELD_NAMES: dict[type, tuple[str, ...]] = {}
 
 
@@ -222,10 +258,6 @@ def _names(cls: type) -> tuple[str, ...]:
     if cls not in _FIELD_NAMES:
         _FIELD_NAMES[cls] = tuple(f.name for f in fields(cls))
     return _FIELD_NAMES[cls]
-
-
-def _flat_dict(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in _names(type(value))}
 
 
 def _known(cls: type, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,24 +42,25 @@ class Stream:
 
 def look_at(record: Record, fps: float, max_frames: int | None) -> Stream:
     """The record as the rules look at it; E1 and F1 measure by `fps` and `max_frames`."""
-    entries = [(i, e) for i, e in enumerate(record.timeline) if e.type in _KNOWN]
+    entries: list[tuple[int, Entry]] = []
+    stretches: list[tuple[int, Entry]] = []
+    answers: list[tuple[int, Entry]] = []
+    users: dict[int, tuple[int, Entry]] = {}
+    for placed in enumerate(record.timeline):
+        entry = placed[1]
+        if entry.type not in _KNOWN:
+            continue
+        entries.append(placed)
+        if entry.type == "video":
+            stretches.append(placed)
+        elif entry.type == "assistant":
+            answers.append(placed)
+        elif entry.type == "user":
+            users.setdefault(entry.id, placed)
     end_s = record.video.duration_s
     if end_s is None:
         end_s = max((e.end_s for _, e in entries), default=0.0)
-    users: dict[int, tuple[int, Entry]] = {}
-    for i, e in entries:
-        if e.type == "user":
-            users.setdefault(e.id, (i, e))
-    return Stream(
-        record,
-        fps,
-        max_frames,
-        end_s,
-        entries,
-        [(i, e) for i, e in entries if e.type == "video"],
-        [(i, e) for i, e in entries if e.type == "assistant"],
-        users,
-    )
+    return Stream(record, fps, max_frames, end_s, entries, stretches, answers, users)
 
 
 def _at(i: int) -> str:
