@@ -224,7 +224,7 @@ def test_a_rendered_video_of_variable_rate_shows_what_was_annotated(tmp_path: Pa
     """4,000 numbered frames over more than ten minutes; shots are named by these numbers."""
     dice = random.Random(1)
     gaps = [dice.choice([1500, 3000, 3003, 3750, 9000]) for _ in range(3900)]
-    gaps += [dice.randrange(200_000, 500_000) for _ in range(99)]
+    gaps += [dice.randrange(300_000, 600_000) for _ in range(99)]
     dice.shuffle(gaps)
     video = render(tmp_path / "variable.mp4", list(accumulate(gaps, initial=0)), SMALL)
     facts, known = know_file(video.path)
