@@ -3,12 +3,16 @@
 StreamitError
 ├── UsageError            the command or call is wrong: exit code 2
 │   ├── RecipeError       a recipe file or an override
-│   └── ResourceError     a recipe, source or schema that is not there
+│   ├── ResourceError     a recipe, source or schema that is not there
+│   ├── EmbeddingError    embeddings of clips that are no finite unit rows; also a ValueError
+│   └── EndpointError     a language model's address, key or name is wrong
 ├── SourceError           a corpus cannot be read at all (missing, broken, no permission)
 │   └── ColumnMapError    the column map of a `table` source
 ├── VideoError            one video cannot be used; carries a reject reason
 ├── StorageError          reading or writing a build failed (full disk, permission, lock)
 │   └── LockedError       another live run writes to the same folder
+├── LlmError              a language model's server fails again and again
+│   └── BudgetError       the next request could cost more than is left of the budget
 ├── SchemaError           a row that is no Stream-IT record where one was expected
 ├── ConservationError     a build lost or invented an annotation: a bug, never ignored
 └── EngineError           workers cannot be started, or disagree about package versions
@@ -36,6 +40,14 @@ class ResourceError(UsageError):
     """A recipe, source or schema of that name is neither shipped nor at that path."""
 
 
+class EmbeddingError(UsageError, ValueError):
+    """Embeddings of clips that are no finite unit rows of floats."""
+
+
+class EndpointError(UsageError):
+    """A language model cannot be asked: its address, key or name is missing or refused."""
+
+
 class SourceError(StreamitError):
     """A corpus cannot be read at all, so nothing could be counted."""
 
@@ -61,6 +73,14 @@ class StorageError(StreamitError):
 
 class LockedError(StorageError):
     """Another run that is still alive writes to the same folder."""
+
+
+class LlmError(StreamitError):
+    """A language model's server fails again and again; what it replied is in the cache."""
+
+
+class BudgetError(LlmError):
+    """The next request could cost more than `--max-cost` leaves; nothing more was asked."""
 
 
 class SchemaError(StreamitError):

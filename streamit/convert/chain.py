@@ -48,7 +48,7 @@ def order_clips(
 
     `embeddings` are unit rows [N, D] of floats; other than float32 is converted. Similarity is
     their product in float64; of equal clips the lowest row comes first. `exact` compares with every
-    unused clip, N * N / 2 products; `approximate` with the nearest 4,096 or so, and so is exact up
+    unused clip, N * N / 2 products; `approximate` with the nearest 8,192 or so, and so is exact up
     to that many clips. The seed alone decides on the first clip, whatever the strategy and method.
     The same on any number of threads.
     Raises EmbeddingError for anything but finite unit rows, UsageError for unknown words.
