@@ -150,18 +150,19 @@ def test_recipes_page_lists_every_key_with_its_default():
     words = {...: "none", (): "empty", "": "empty", None: "null"}
     told = {key: default for key, default in rows if not key.startswith("sources.")}
     assert told == {
-        key: words.get(default, str(default)) for key, default in list_keys(Recipe).items()
+        key: words.get(default, str(default).lower()) for key, default in list_keys(Recipe).items()
     }
 
 
 def test_recipes_page_lists_what_a_source_may_differ_in():
-    assert {f.name for f in fields(SourceOptions)} == {"layout", "question_delay"}
+    assert {f.name for f in fields(SourceOptions)} == {"task", "layout", "question_delay"}
     page = read_page("docs/recipes.md")
+    assert "`sources.NAME.task`" in page
     assert "`sources.NAME.layout.proactive`" in page
     assert "`sources.NAME.question_delay`" in page
 
 
 def test_codes_of_the_recipes_page_are_those_of_the_package():
     table = re.findall(r"^\|[^|]+\|[^|]+\| `(\w+)` \|$", read_page("docs/recipes.md"), re.MULTILINE)
-    assert len(table) == 10
+    assert len(table) == 12
     assert set(table) <= set(REJECTED) | set(ADJUSTED)
