@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from PIL import Image
 
 import streamit
 from tests.corpora import read_build
+from tests.rendered import Style, render
 
 
 @pytest.fixture
@@ -250,3 +252,32 @@ def test_the_folder_around_a_single_file_is_searched_only_to_decode(corpus, tmp_
     assert none.n_records == frames.n_records
     assert load(tmp_path / "none")[record.id].video.clips[0].uri == record.video.id
     assert load(tmp_path / "frames")[record.id].n_frames > 0
+
+
+FRAMES_TABLE = """
+name: shots
+title: Shots in frames of the video
+reader: table
+licence: {annotations: own, media: own}
+files: [{glob: "*.csv", split: train}]
+columns: {unit: frames}
+"""
+
+
+def test_frame_numbers_of_a_changing_rate_are_times_of_these_frames(tmp_path, monkeypatch):
+    """50 frames at 10 per second, then 20 at 2: on average 4.67, by which frame 50 were at 10.7."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    ticks = [*range(0, 450_000, 9000), *range(450_000, 1_350_000, 45_000)]
+    render(tmp_path / "bent.mp4", ticks, Style(size=(64, 64), rate=Fraction(2)))
+    (tmp_path / "shots.yaml").write_text(FRAMES_TABLE)
+    rows = "bent,0,50,quick", "bent,50,60,slow"
+    (tmp_path / "shots.csv").write_text("\n".join(["video,start,end,text", *rows]))
+    sources = {str(tmp_path / "shots.yaml"): tmp_path}
+    for _ in range(2):  # the second time from the media index
+        out = tmp_path / "out"
+        shutil.rmtree(out, ignore_errors=True)
+        streamit.build("dense_caption", sources, out, workers=1, media_root=tmp_path)
+        (record,) = streamit.load_records(out)
+        assert record.video.duration_s == 15.0
+        evidence = [span for entry in record.timeline for span in entry.evidence]
+        assert [(span.start_s, span.end_s) for span in evidence] == [(0.0, 5.0), (5.0, 10.0)]

@@ -192,3 +192,18 @@ def test_each_root_has_an_index_of_its_own(root: Path, tmp_path: Path) -> None:
 
     assert MediaIndex.open(root).path == MediaIndex.open(link).path
     assert MediaIndex.open(root).path != MediaIndex.open(root / "deep").path
+
+
+def test_a_changing_rate_is_kept_as_its_bends(
+    root: Path, tmp_path: Path, rendered: Catalog
+) -> None:
+    shutil.copy(rendered("variable_rate").path, root / "variable.mp4")
+    index = MediaIndex.open(root, tmp_path / "index.parquet")
+    index.update(MediaRoot(root))
+    facts, even = index.facts("variable.mp4"), index.facts("groups.mp4")
+    assert facts is not None
+    assert even is not None
+    assert even.bends == ()
+    assert facts.bends[0] == (0, 0.0)
+    assert facts.bends[-1] == (facts.n_frames, facts.duration_s)
+    assert MediaIndex.open(root, tmp_path / "index.parquet").facts("variable.mp4") == facts
