@@ -56,7 +56,7 @@ def read_row(
 
     `problem` is what is wrong with a row that has no cells.
     """
-    name = name_row(values.get(columns.id) if columns.id else None, number)
+    name = name_row(None if columns.id is None else values.get(columns.id), number)
     try:
         if problem is not None:
             raise problem
@@ -74,7 +74,7 @@ def read_row(
 
 def _read_cells(row: VideoRow, values: Mapping[str, Any], columns: Columns) -> VideoRow:
     def cell(column: str | None) -> object:
-        return values.get(column) if column else None
+        return None if column is None else values.get(column)
 
     end_s = None if columns.end is None else columns.end.read(cell(columns.end.column))
     question, text = _read_texts(cell(columns.question), cell(columns.answer), cell(columns.text))

@@ -122,3 +122,8 @@ def test_any_value_is_read_or_refused(value: object) -> None:
             )
         except TimeFault as fault:
             assert fault.reason in ("bad_time", "not_finite")  # noqa: PT017
+
+
+def test_a_frame_beyond_all_seconds_is_not_finite() -> None:
+    with pytest.raises(TimeFault, match="not finite"):
+        Times("t", "frames", 0.5).read(1e308)
