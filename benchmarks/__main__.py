@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NOT_BENCHMARKS = {"__init__", "__main__", "child", "corpus", "harness", "web_clips"}
+NOT_BENCHMARKS = {"__init__", "__main__", "child", "corpus", "formats", "harness", "web_clips"}
 
 
 def main() -> int:
