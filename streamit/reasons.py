@@ -45,6 +45,18 @@ REJECTED: dict[str, str] = {
     "decoder_crash": "The file killed the decoding process.",
     "not_copied": "The video could not be copied from its store; the next run tries again.",
     "timeout": "Decoding took longer than `video.timeout_s`; the next run tries again.",
+    "bad_answer_json": "The model's reply is not one JSON object of clean texts, as asked for.",
+    "no_answer": "The model's reply, its question or its answer is empty.",
+    "unknown_type": "The model gave its question a type that it was not offered.",
+    "too_long": "The model's question or answer has more words than the recipe allows.",
+    "leaks": "The model's text holds a phrase of schemas/leak_phrases.txt (rule X2).",
+    "repeats_caption": "The model's question or answer says what a caption says, and no more.",
+    "tells_ahead": "The question comes before its clip, and gives away what the clip shows.",
+    "not_absent": "A hallucination question is about what a caption holds, or is not denied.",
+    "cut_off": "The model's reply reached `llm.max_tokens` before its end.",
+    "content_filter": "The server's content filter stopped the reply, or the model declined.",
+    "llm_error": "The server failed at this request again and again; the next run tries again.",
+    "not_in_cache": "`--replay` makes no request, and the request cache lacks the reply.",
     "rule_broken": "The record breaks one of the rules; the message names it.",
 }
 

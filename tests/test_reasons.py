@@ -9,7 +9,7 @@ from pathlib import Path
 from streamit.reasons import ADJUSTED, REJECTED, SET_ASIDE
 
 PACKAGE = Path(__file__).resolve().parent.parent / "streamit"
-FAULTS = {"TimeFault", "VideoError", "Refusal"}
+FAULTS = {"TimeFault", "VideoError", "Refusal", "Refused"}
 
 
 def trees() -> list[ast.AST]:
