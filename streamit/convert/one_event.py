@@ -30,7 +30,9 @@ def ask_for_one(scene: Scene) -> Conversion:
     """
     seed, identity = scene.context.recipe.seed, scene.identity
     groups = group_hits(scene.events)
-    hits = max(groups, key=lambda group: draw_bits(seed, identity, f"hit {group[0].text}"))
+    hits = max(
+        groups, key=lambda group: draw_bits(seed, identity, f"hit {group[0].text.casefold()}")
+    )
     is_silence = is_silence_of([event.span for event in scene.events], scene.knows_silence)
     pool = scene.context.questions.one_event
     add_hits(scene, hits, identity, pool, MANY, is_silence)

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+import streamit
 from streamit.convert.base import VideoKnown
 from streamit.convert.negatives import Donors, is_told, split_words
 from streamit.item import Event
@@ -194,3 +195,29 @@ def test_a_question_for_one_event_may_be_a_negative():
     out = ask(make_item(shots), [other()], recipe="activation", one_event=1.0, tiled=True)
     assert "the kitten sleeps" in out.records[0].timeline[0].text
     assert (out.recorded, out.set_aside) == (0, Counter(negative=2))
+
+
+@pytest.mark.shared
+def test_negatives_of_a_real_corpus_ask_for_nothing_that_its_video_holds(shared, tmp_path):
+    """Charades-STA, half of whose queries are replaced by others."""
+    changes = {"negatives": {"rate": 0.5}, "questions": {"proactive": ["{event}"]}}
+    corpus = {"charades_sta": shared / "corpora" / "charades_sta"}
+    report = streamit.build("temporal_grounding", corpus, tmp_path / "out", workers=1, **changes)
+    streamit.build(
+        "temporal_grounding", corpus, tmp_path / "plain", workers=1, questions=changes["questions"]
+    )
+    told: dict[str, list[set[str]]] = {}
+    for record in streamit.load_records(tmp_path / "plain"):
+        told.setdefault(record.video.id, []).append(set(record.timeline[0].text.lower().split()))
+    negatives = [
+        record
+        for record in streamit.load_records(tmp_path / "out")
+        if record.timeline[0].expects == "none"
+    ]
+    counts = report.ledger["charades_sta"]
+    assert counts.read == counts.recorded + counts.rejected.total() + counts.set_aside.total()
+    assert counts.set_aside["negative"] == len(negatives)
+    assert 0.4 < len(negatives) / counts.read < 0.6
+    for record in negatives:
+        words = set(record.timeline[0].text.lower().split())
+        assert all(len(words & there) <= len(words) / 2 for there in told[record.video.id])

@@ -1,7 +1,9 @@
 from collections import Counter
 
+from streamit import resources
 from streamit.convert.base import VideoKnown
 from streamit.schema import check
+from streamit.source import load_source
 from tests.convert.scenes import answers, make_item, outline, run
 
 SHOTS = [(0.0, 10.0, "A car."), (10.0, 20.0, "A tree."), (20.0, 30.0, "A car.")]
@@ -90,3 +92,9 @@ def test_questions_of_the_annotation_are_asked_as_they_are():
     asked = [e.text for e in out.records[0].timeline if e.type == "user"]
     assert asked[0] == "Which colour?"
     assert out.recorded == 3
+
+
+def test_the_sources_that_are_tiled_say_that_nothing_is_left_out():
+    tiled = [info for info in map(load_source, resources.names("sources")) if info.tiled]
+    assert {info.name for info in tiled} == {"shot2story", "vitt"}
+    assert all(info.exhaustive for info in tiled)
