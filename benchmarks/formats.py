@@ -8,6 +8,7 @@ exactly.
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import random
@@ -281,7 +282,11 @@ def _clock(start_s: float, end_s: float) -> dict[str, str]:
 
 def write_howtostep(folder: Path, n_videos: int) -> int:
     """A packed archive with a file of ten steps per video."""
-    with tarfile.open(folder / "HowToStep.tar.gz", "w:gz") as archive:
+    # `w:gz` would write the time of day into the file.
+    with (
+        gzip.GzipFile(folder / "HowToStep.tar.gz", "wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as archive,
+    ):
         for video in draw_videos(n_videos, 10):
             starts_s, ends_s, texts = zip(*video.events, strict=True)
             data = json.dumps({"start": starts_s, "end": ends_s, "text": texts}).encode()

@@ -1,8 +1,8 @@
 """Every reader on a generated file of its format: annotations per second, and memory at the peak.
 
 Each file is read whole by a process of its own, which does nothing else: what the reader and the
-interpreter with it hold is the peak. A reader that must not grow with its file shows here when it
-does. `--readers NAME ...` measures some of them alone.
+interpreter with it hold is the peak. Rates are per second of CPU time. `--readers NAME ...`
+measures some of them alone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MEGABYTE = 1e6
 
 @dataclass(slots=True)
 class Measured:
-    """What reading one file came to; `seconds` and `peaks` of each round."""
+    """What reading one file came to; `seconds` of CPU time and `peaks` in bytes of each round."""
 
     reader: str
     n_items: int
@@ -67,7 +67,10 @@ def write_format(name: str, folder: str) -> int:
 
 
 def read_format(name: str, folder: str) -> dict[str, Any]:
-    """Read all that a folder holds of a source: counts, and seconds without any start."""
+    """Read all that a folder holds of a source: counts, and seconds of CPU time without any start.
+
+    CPU time, because a reader waits for nothing, and other programs then cost it little.
+    """
     from streamit.item import Item
     from streamit.readers.discover import discover
     from streamit.readers.registry import load_reader
@@ -75,7 +78,7 @@ def read_format(name: str, folder: str) -> dict[str, Any]:
     found = discover(name, folder)
     read = load_reader(found.info.reader)
     n_items = n_annotations = n_rejects = 0
-    started = time.perf_counter()
+    started = time.process_time()
     for file in found.files:
         for entry in read(file):
             if isinstance(entry, Item):
@@ -83,7 +86,7 @@ def read_format(name: str, folder: str) -> dict[str, Any]:
                 n_annotations += len(entry.events)
             else:
                 n_rejects += 1
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     counts = {"items": n_items, "annotations": n_annotations, "rejects": n_rejects}
     return {**counts, "seconds": seconds}
 
