@@ -13,7 +13,9 @@ from typing import Any, get_type_hints
 import pytest
 
 from benchmarks.__main__ import NOT_BENCHMARKS
+from streamit import resources
 from streamit.cli.main import COMMANDS, load_command
+from streamit.mix import Mix, MixPart
 from streamit.reasons import ADJUSTED, REJECTED
 from streamit.recipe import Recipe, SourceOptions
 from tests.pages import ROOT, Block, find_blocks, list_pages, read_page, split_commands
@@ -146,6 +148,14 @@ def list_keys(cls: type, prefix: str = "") -> dict[str, Any]:
     return keys
 
 
+def test_corpora_page_has_a_row_for_every_source():
+    text = (ROOT / "docs" / "corpora.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    formats, licences = rows[: len(rows) // 2 + 1], rows[len(rows) // 2 + 1 :]
+    assert sorted(formats) == resources.names("sources")
+    assert sorted([*licences, "table"]) == resources.names("sources")
+
+
 def test_recipes_page_lists_every_key_with_its_default():
     rows = re.findall(r"^\| `([\w.]+)` \| ([^|]+) \|", read_page("docs/recipes.md"), re.MULTILINE)
     words = {...: "none", (): "empty", "": "empty", None: "null"}
@@ -167,3 +177,16 @@ def test_codes_of_the_recipes_page_are_those_of_the_package():
     table = re.findall(r"^\|[^|]+\|[^|]+\| `(\w+)` \|$", read_page("docs/recipes.md"), re.MULTILINE)
     assert len(table) == 12
     assert set(table) <= set(REJECTED) | set(ADJUSTED)
+
+
+def test_mix_page_lists_every_key_with_its_default():
+    rows = re.findall(r"^\| `([\w.]+)` \| ([^|]+) \|", read_page("docs/mix.md"), re.MULTILINE)
+    words = {...: "none", "": "empty", None: "null"}
+    defaults = list_keys(Mix) | list_keys(MixPart)
+    told = {key: default for key, default in rows if key not in resources.names("mixes")}
+    assert told == {key: words.get(default, str(default)) for key, default in defaults.items()}
+
+
+def test_mix_page_lists_every_shipped_mix():
+    rows = re.findall(r"^\| `(\w+)` \|", read_page("docs/mix.md"), re.MULTILINE)
+    assert set(resources.names("mixes")) <= set(rows)
