@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -23,6 +23,7 @@ from streamit.source import SPLITS
 SCALE, TAKE_ALL, ERROR, SKIP = "scale", "take_all", "error", "skip"
 ALL, SHARE, NONE = "all", "share", "none"
 TRAIN = "train"
+DEFAULT_SHARD = Shard()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Mix:
     when_short: str = ERROR
     when_missing: str = ERROR
     held_out: str = ALL
-    shard: Shard = field(default_factory=Shard)
+    shard: Shard = DEFAULT_SHARD
 
     @property
     def is_weighted(self) -> bool:

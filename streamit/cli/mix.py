@@ -59,7 +59,7 @@ def mix(
 
     \b
     streamit mix --list
-    streamit mix stream_it --show > my.yaml
+    streamit mix stream_it --show
     streamit mix stream_it --build dense_caption=PATH --set when_missing=skip --dry-run
     streamit mix my.yaml --out mixed
     """

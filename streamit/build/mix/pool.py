@@ -10,8 +10,9 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from streamit.errors import StorageError
 
 TAKEN, MIX, SPLIT_CONFLICT, DUPLICATE_ID = "taken", "mix", "split_conflict", "duplicate_id"
 
+_BATCH = 5000
 _TABLES = """
 pragma journal_mode = off;
 pragma synchronous = off;
@@ -77,6 +79,7 @@ class Pool:
         self._folder = tempfile.TemporaryDirectory(prefix="streamit-mix-")
         self._db = sqlite3.connect(Path(self._folder.name) / "mix.sqlite")
         self._db.executescript(_TABLES)
+        self._n_records = 0
 
     def __enter__(self) -> Pool:
         return self
@@ -85,17 +88,19 @@ class Pool:
         self._db.close()
         self._folder.cleanup()
 
-    def add(self, records: Iterable[tuple[Candidate, tuple[str, ...]]]) -> int:
+    def add(self, records: Iterator[tuple[Candidate, tuple[str, ...]]]) -> int:
         """Add records with their source videos; how many there were."""
-        places = f"null, {', '.join('?' * len(Candidate._fields))}, null"
-        n_records = 0
-        with self._explain():
-            for candidate, videos in records:
-                done = self._db.execute(f"insert into records values ({places})", candidate)
-                rows = [(video, done.lastrowid) for video in videos]
-                self._db.executemany("insert into videos values (?, ?)", rows)
-                n_records += 1
-        return n_records
+        marks = f"?, {', '.join('?' * len(Candidate._fields))}, null"
+        before = self._n_records
+        while batch := list(islice(records, _BATCH)):
+            first = self._n_records + 1
+            rows = [(place, *one) for place, (one, _) in enumerate(batch, first)]
+            videos = [(video, n) for n, (_, names) in enumerate(batch, first) for video in names]
+            self._n_records += len(batch)
+            with self._explain():
+                self._db.executemany(f"insert into records values ({marks})", rows)
+                self._db.executemany("insert into videos values (?, ?)", videos)
+        return self._n_records - before
 
     def drop_conflicts(self) -> None:
         """Set aside what may not stand beside other records: rules P1 and D1.
