@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/v1/chat/completions":
             self._send(error(404, f"no route {self.path}"), request)
             return
-        step = self.state.enter(request, dict(self.headers))
+        step = self.state.enter(request, {k.lower(): v for k, v in self.headers.items()})
         try:
             time.sleep(step.delay_s)
             self._send(step, request)

@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamit.errors import LlmError, StreamitError
+from streamit.errors import LlmError
 from streamit.llm.budget import Budget
 from streamit.llm.cache import Cache
 from streamit.llm.client import Client, Failure
@@ -173,12 +173,13 @@ class Worker:
         self.n_requests += 1
         try:
             outcome = await self._client.complete(request)
-        except StreamitError as exc:
+            self._account(held, outcome)
+        except Exception as exc:
             # Known before the slot is free for the next request.
             self._error = self._error or exc
             raise
-        self._account(held, outcome)
-        self._came_back.set()
+        finally:
+            self._came_back.set()
         return outcome
 
     async def _hold(self, request: Request) -> Tokens:

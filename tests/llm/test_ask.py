@@ -287,6 +287,18 @@ def test_the_cap_is_never_passed_and_a_new_budget_goes_on(cache):
     assert seen[-1].spent.cost <= cap
 
 
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [(error(401), EndpointError), (Step(cut=True), BudgetError), (GOOD, BudgetError)],
+)
+def test_a_run_ends_while_requests_wait_for_room_in_the_budget(cache, step, expected):
+    with serve_openai(repeat(replace(step, delay_s=0.05))) as server:
+        llm = settings(server.url, retries=0, concurrency=8)
+        with pytest.raises(expected):
+            run(make_questions(9), llm, cache, PRICES, max_cost=MOST_EACH * 1.01 + EACH)
+    assert server.most_at_once == 1
+
+
 def test_a_cap_for_a_model_without_a_price_is_refused_before_anything_is_asked(cache):
     with serve_openai() as server, pytest.raises(EndpointError, match="cannot be capped"):
         ask_all([QUESTION], settings(server.url, model="mine"), cache, PRICES, max_cost=1.0)
