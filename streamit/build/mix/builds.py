@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from streamit import config, resources
-from streamit.dataset import MANIFEST, Build, open_build
-from streamit.errors import StorageError, UsageError
+from streamit.dataset import MANIFEST, Build, Shard, find_missing_columns, open_build
+from streamit.errors import SchemaError, StorageError, UsageError
 from streamit.mix import SKIP, Mix
 from streamit.source import Licence, SourceInfo, load_source
 from streamit.storage import Folder
@@ -37,7 +37,7 @@ def open_builds(mix: Mix) -> tuple[list[MixBuild], list[str]]:
     """The builds that the parts name, in the order of the mix, and the names of missing ones.
 
     Raises UsageError on a build that is missing (unless the mix skips those), unfinished, itself a
-    mix, or of another `--media` than the others; SchemaError on one of another schema version;
+    mix, or of another `--media` than the others; SchemaError on another schema version or columns;
     StorageError when one cannot be read.
     """
     needed = {part.build for part in mix.parts}
@@ -94,6 +94,7 @@ def _open(name: str, place: str) -> MixBuild:
         raise UsageError(f"build {name!r}: {place} is itself a mix; name the builds it is made of")
     for shard in build.shards:
         _check_size(build, shard.path, manifest)
+        _check_columns(build, shard)
     return MixBuild(name, build, manifest)
 
 
@@ -105,6 +106,15 @@ def _check_size(build: Build, path: str, manifest: Mapping[str, Any]) -> None:
         raise StorageError(
             f"{build.folder.path(path)}: {found}, the manifest says {said}; build or download it "
             "again"
+        )
+
+
+def _check_columns(build: Build, shard: Shard) -> None:
+    missing = find_missing_columns(build, shard)
+    if missing:
+        raise SchemaError(
+            f"{build.folder.path(shard.path)}: lacks {', '.join(missing)}; run its "
+            "`streamit build` again"
         )
 
 

@@ -19,6 +19,7 @@ from streamit.build.mix.pool import Candidate
 from streamit.build.parts import Part, write_part
 from streamit.build.shards import ROW_GROUP_BYTES, ROW_GROUP_ROWS, ShardWriter
 from streamit.build.types import MEDIA_FRAMES, Partition
+from streamit.columns import build_schema
 from streamit.dataset import open_shard
 from streamit.errors import StorageError
 from streamit.storage import Folder
@@ -34,6 +35,7 @@ class Copier:
         """`name` is that of the mix, and of the folder of its shards."""
         self._builds, self._out, self._name = builds, out, name
         self._with_frames = builds[0].manifest["media"] == MEDIA_FRAMES
+        self._columns = build_schema(self._with_frames).names
         self._at_hand: dict[int, tuple[tuple[int, int], pa.Table]] = {}
 
     def copy(self, partition: Partition, rows: Sequence[Candidate]) -> Part:
@@ -94,7 +96,8 @@ class Copier:
             return known[1]
         one = self._builds[build].build
         with open_shard(one.folder, one.shards[shard]) as file:
-            table = file.read_row_group(group)
+            # Columns that this release does not know are left out, as by all readers.
+            table = file.read_row_group(group, columns=self._columns).select(self._columns)
         self._at_hand[build] = ((shard, group), table)
         return table
 

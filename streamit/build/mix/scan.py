@@ -12,7 +12,7 @@ from streamit.build.types import MEDIA_CLIPS
 from streamit.dataset import Shard, open_shard
 from streamit.dataset_rules import name_source_videos
 from streamit.draws import draw_bits
-from streamit.errors import SchemaError, StorageError
+from streamit.errors import StorageError
 from streamit.mix import Mix, MixPart
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def scan_builds(
 ) -> None:
     """Put every record of every build into the pool.
 
-    Raises StorageError when a build has other records than its manifest counts, SchemaError when
-    a shard lacks a column.
+    Raises StorageError when a build has other records than its manifest counts.
     """
     for number, one in enumerate(builds):
         parts = [(i, part) for i, part in enumerate(mix.parts) if part.build == one.name]
@@ -54,19 +53,11 @@ def _scan_shard(
     parts: Sequence[tuple[int, MixPart]],
     seed: int,
 ) -> Iterator[tuple[Candidate, tuple[str, ...]]]:
-    import pyarrow as pa
-
     brings_clips = one.manifest["media"] == MEDIA_CLIPS
     with open_shard(one.build.folder, shard) as file:
         for group in range(file.num_row_groups):
             table = file.read_row_group(group, columns=[*_PLAIN, *_NESTED])
-            try:
-                rows = _read_rows(table)
-            except (KeyError, pa.ArrowException) as exc:
-                raise SchemaError(
-                    f"{one.build.folder.path(shard.path)}: lacks a column of a record ({exc}); "
-                    "`streamit validate` says more"
-                ) from exc
+            rows = _read_rows(table)
             frame_bytes = _count_frame_bytes(file, group)
             n_frames = sum(row["n_frames"] for row in rows) or 1
             for number, row in enumerate(rows):

@@ -15,17 +15,18 @@ from typing import Any
 
 import pytest
 
+import streamit
 from streamit import load_records
 from streamit.build.check import check_build
 from streamit.build.lock import hold_lock
 from streamit.build.mix.run import mix_builds
-from streamit.errors import LockedError, StorageError, UsageError
+from streamit.errors import LockedError, SchemaError, StorageError, UsageError
 from streamit.ids import normalise_video_id
 from streamit.record import Record
 from streamit.statistics import compute_statistics
 from streamit.storage import Folder
 from tests.builds import read_manifest, write_manifest
-from tests.corpora import read_build
+from tests.corpora import make_captions, read_build, write_captions
 from tests.factories import video
 from tests.mixes import make_joined, make_many, make_record, write_mix, write_named_build
 
@@ -404,6 +405,37 @@ def test_another_build_and_another_mix_are_not_written_over(two, tmp_path):
     mix_builds(path, tmp_path / "mixed")
     with pytest.raises(UsageError, match="holds mix 'mixed'"):
         mix_builds(path, tmp_path / "mixed", overrides=["name=changed"])
+
+
+def test_a_build_does_not_write_over_a_mix(two, tmp_path):
+    mix(tmp_path, two)
+    corpus = write_captions(tmp_path / "activitynet", make_captions(2))
+    with pytest.raises(UsageError, match="holds a mix"):
+        streamit.build("dense_caption", {"activitynet": corpus}, tmp_path / "mixed", workers=1)
+
+
+def test_columns_of_the_future_are_left_out(two, tmp_path):
+    import pyarrow.parquet as pq
+
+    manifest = read_manifest(two["two"])
+    path = two["two"] / manifest["parts"][0]["path"]
+    table = pq.read_table(path)
+    pq.write_table(table.append_column("mood", [["calm"] * table.num_rows]), path)
+    manifest["parts"][0]["bytes"] = path.stat().st_size
+    write_manifest(two["two"], manifest)
+    assert mix(tmp_path, two)["records"]["train"] == 100
+
+
+def test_a_shard_that_lacks_a_column_is_refused(two, tmp_path):
+    import pyarrow.parquet as pq
+
+    manifest = read_manifest(two["two"])
+    path = two["two"] / manifest["parts"][0]["path"]
+    pq.write_table(pq.read_table(path).drop_columns(["timeline"]), path)
+    manifest["parts"][0]["bytes"] = path.stat().st_size
+    write_manifest(two["two"], manifest)
+    with pytest.raises(SchemaError, match=r"lacks timeline\."):
+        mix(tmp_path, two)
 
 
 def test_a_second_run_at_the_same_time_is_refused(two, tmp_path):
