@@ -18,8 +18,8 @@ from streamit.llm.dialogue import Dialogue
 from streamit.llm.prices import Price, Prices
 from streamit.llm.question import ClipQuestion, QuestionAnswer, Refused
 from streamit.llm.render import load_prompts
+from streamit.llm.sender import GIVE_UP_AFTER
 from streamit.llm.tokens import bound_tokens
-from streamit.llm.worker import GIVE_UP_AFTER
 from tests.llm.asking import (
     QUESTION,
     SETTINGS,
