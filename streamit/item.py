@@ -32,6 +32,25 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemClip:
+    """One clip of a joined stream: [start_s, end_s) of a video file, at `offset_s` of the stream.
+
+    `file`, `key` and `index` name its annotation, `video_id` and `source_video` its video, as the
+    item of that video had them; `media_id` is the stem of the video's file.
+    """
+
+    file: str
+    key: str
+    index: int
+    video_id: str
+    media_id: str
+    source_video: str
+    start_s: float
+    end_s: float
+    offset_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One annotation set of one video. `video_id` is the corpus's key, verbatim.
 
@@ -42,7 +61,8 @@ class Item:
     `video_frames` where the corpus counts in the video's own frames (Shot2Story): start_s and end_s
     are then frame numbers until the video's frame rate is known. `n_refused` counts the set's
     annotations that the reader refused: where there are any, silence cannot be told from them.
-    `goal` is what all steps of the video are for, in words ("make a pancake").
+    `goal` is what all steps of the video are for, in words ("make a pancake"). `clips` are those of
+    a joined stream, one for each event, in order and without a gap; a plain video has none.
     """
 
     source: str
@@ -59,6 +79,7 @@ class Item:
     time_unit: str = SECONDS
     n_refused: int = 0
     goal: str | None = None
+    clips: tuple[ItemClip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

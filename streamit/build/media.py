@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from os import PathLike, fspath
 
-from streamit.build.types import MEDIA_CLIPS, MEDIA_NONE, Job, MediaRef
+from streamit.build.types import MEDIA_CLIPS, MEDIA_NONE, Job, Media, MediaRef
 from streamit.errors import StorageError, VideoError
 from streamit.item import Item
 from streamit.readers.discover import Discovered
@@ -88,6 +88,10 @@ class MediaCatalog:
             return None
         return self._asked.get(media.root, {}).get(media.uri, media)
 
+    def describe_all(self, media: Media) -> Media:
+        """The files of an item with their facts."""
+        return tuple(map(self.describe, media))
+
     def _list_folders(self, source: str) -> Iterator[str]:
         if self._named is not None:
             yield self._named
@@ -131,11 +135,12 @@ class Studio:
         self._job, self._worker = job, worker
         self._out = Folder(job.out)
 
-    def shoot(self, item: Item, media: MediaRef | None) -> Footage:
+    def shoot(self, item: Item, files: Media) -> Footage:
         """Frames or a clip of the item's video.
 
         Raises VideoError: `video_missing` when there is no file, or why it cannot be used.
         """
+        media = files[0]
         if media is None:
             raise VideoError(
                 "video_missing",

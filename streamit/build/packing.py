@@ -17,12 +17,15 @@ _encode = Encoder().encode
 _decode = Decoder(Item).decode
 _read_content = attrgetter("video_id", "duration_s", "time_unit", "language", "n_refused", "goal")
 _read_event = attrgetter("start_s", "end_s", "text", "question", "earlier")
+_read_clip = attrgetter("video_id", "start_s", "end_s")
 
 
 def pack_item(item: Item) -> tuple[bytes, str]:
     """The item as bytes, and the sha256 of its annotation, whatever file it stands in."""
-    content = _encode([_read_content(item), [_read_event(event) for event in item.events]])
-    return _encode(item), hashlib.sha256(content).hexdigest()
+    content = [_read_content(item), [_read_event(event) for event in item.events]]
+    if item.clips:
+        content.append([_read_clip(clip) for clip in item.clips])
+    return _encode(item), hashlib.sha256(_encode(content)).hexdigest()
 
 
 def unpack_item(packed: bytes) -> Item:

@@ -11,17 +11,18 @@ from dataclasses import replace
 from typing import IO, Any
 
 from streamit.build.counts import Ledger, check_conservation
+from streamit.build.describe import describe_video, know_video, length_of
 from streamit.build.media import Footage, open_studio
 from streamit.build.packing import unpack_item
 from streamit.build.parts import Part, write_part
 from streamit.build.shards import ShardWriter
-from streamit.build.types import MEDIA_FRAMES, Job, MediaRef, Partition, PlannedItem
-from streamit.convert.base import Context, Conversion, Converter, VideoKnown
+from streamit.build.types import MEDIA_FRAMES, Job, Partition, PlannedItem
+from streamit.convert.base import Context, Conversion, Converter, reject_event
 from streamit.convert.negatives import Donors
 from streamit.convert.registry import load_converter
 from streamit.errors import StorageError, VideoError
 from streamit.item import Item, Reject
-from streamit.record import Clip, Record, Video, to_dict
+from streamit.record import Record, to_dict
 from streamit.schema import check
 from streamit.storage import Folder
 
@@ -106,7 +107,7 @@ def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tall
             except VideoError as exc:
                 tally.add(item, Conversion(rejects=_reject_all(item, exc.reason, str(exc))))
                 continue
-            video, known = _describe_video(item, media, footage), _know(media, footage)
+            video, known = describe_video(item, media, footage), know_video(item, media, footage)
             conversion = convert(item, planned.n, planned.item_hash, video, known, context)
             conversion, rows = _check(conversion, item, footage)
             if rows and footage is not None and footage.clip_uri is not None:
@@ -136,7 +137,7 @@ def _make_contexts(
 
 def _measure(planned: PlannedItem) -> tuple[Item, float | None]:
     item, media = unpack_item(planned.packed), planned.media
-    return item, _length_of(item, media)
+    return item, length_of(item, media)
 
 
 def _check(
@@ -152,14 +153,10 @@ def _check(
     if not problems:
         return conversion, rows
     first = problems[0]
-    gone = {reject.index for reject in conversion.rejects}
     message = f"breaks rule {first.rule} at {first.where}: {first.message}"
-    rejects = [
-        Reject(item.source, item.file, item.key, item.video_id, e.index, "rule_broken", message)
-        for e in item.events
-        if e.index not in gone
-    ]
-    return Conversion(rejects=conversion.rejects + rejects), []
+    gone = {_name(reject) for reject in conversion.rejects}
+    broken = [r for r in _reject_all(item, "rule_broken", message) if _name(r) not in gone]
+    return Conversion(rejects=conversion.rejects + broken), []
 
 
 def _add_footage(record: Record, footage: Footage) -> Record:
@@ -175,36 +172,10 @@ def _add_footage(record: Record, footage: Footage) -> Record:
     )
 
 
-def _describe_video(item: Item, media: MediaRef | None, footage: Footage | None) -> Video:
-    duration_s = _length_of(item, media)
-    if media is None:
-        clip = Clip(item.media_id or item.video_id, None, None, 0.0, duration_s, 0.0)
-        return Video(item.video_id, duration_s, None, None, (clip,))
-    if footage is not None and footage.clip_uri is not None:
-        clip = Clip(footage.clip_uri, footage.clip_sha256, False, 0.0, duration_s, 0.0)
-        return Video(item.video_id, duration_s, footage.width, footage.height, (clip,))
-    clip = Clip(media.uri, media.sha256, media.has_audio, 0.0, duration_s, 0.0)
-    return Video(item.video_id, duration_s, media.width, media.height, (clip,))
-
-
-def _length_of(item: Item, media: MediaRef | None) -> float | None:
-    """Seconds as the annotation says or, where it is silent, the probe."""
-    if item.duration_s is None and media is not None:
-        return media.duration_s
-    return item.duration_s
-
-
-def _know(media: MediaRef | None, footage: Footage | None) -> VideoKnown:
-    return VideoKnown(
-        media.duration_s if media else None,
-        media.fps if media else None,
-        media.bends if media else (),
-        footage.decoded_end_s if footage else None,
-    )
-
-
 def _reject_all(item: Item, reason: str, message: str) -> list[Reject]:
-    return [
-        Reject(item.source, item.file, item.key, item.video_id, event.index, reason, message)
-        for event in item.events
-    ]
+    return [reject_event(item, event.index, reason, message) for event in item.events]
+
+
+def _name(reject: Reject) -> tuple[str, str, int | None]:
+    """What tells the annotations of one item, or of one stream, from each other."""
+    return reject.file, reject.key, reject.index

@@ -20,7 +20,15 @@ from msgspec.json import encode
 from streamit.build.counts import Ledger
 from streamit.build.media import MediaCatalog
 from streamit.build.spool import Kept, Listed, Spool
-from streamit.build.types import MEDIA_FRAMES, MEDIA_NONE, Job, MediaRef, Partition, PlannedItem
+from streamit.build.types import (
+    MEDIA_FRAMES,
+    MEDIA_NONE,
+    Job,
+    Media,
+    MediaRef,
+    Partition,
+    PlannedItem,
+)
 from streamit.config import to_data
 from streamit.convert.registry import count_numbers
 from streamit.draws import draw_bits, draw_uniform
@@ -71,7 +79,7 @@ def make_plan(
         raise SourceError("the sources hold no annotation at all; see `streamit sources check`")
     for place, (split, n, listed) in enumerate(_choose(spool, plan, job, limit, excluded)):
         media = catalog.locate(listed.source, listed.media_id)
-        spool.keep(Kept(place, split, n, media, listed))
+        spool.keep(Kept(place, split, n, (media,), listed))
         # Without media a video is only opened when the annotation alone leaves times open.
         if media is not None and (job.media != MEDIA_NONE or listed.duration_s is None):
             catalog.ask(media)
@@ -85,7 +93,7 @@ def load_items(
 ) -> tuple[PlannedItem, ...]:
     """The items of a partition, each with what the survey found about its video."""
     items = spool.load(partition.split, partition.first, partition.last)
-    return tuple(one._replace(media=catalog.describe(one.media)) for one in items)
+    return tuple(one._replace(media=catalog.describe_all(one.media)) for one in items)
 
 
 def _read_sources(
@@ -190,7 +198,7 @@ def _cut(job: Job, spool: Spool, catalog: MediaCatalog) -> Iterator[Partition]:
     ):
         cut = open_cuts.setdefault(split, _Cut(split))
         for kept in group:
-            cut.add(kept, catalog.describe(kept.media), job)
+            cut.add(kept, catalog.describe_all(kept.media), job)
         ends = ends_partition(video, job.recipe.shard.records)
         if ends or cut.n_bytes >= job.recipe.shard.max_bytes:
             yield open_cuts.pop(split).close(base, sources)
@@ -210,6 +218,11 @@ def _source_facts(info: object) -> object:
     ]
 
 
+def _file_facts(file: MediaRef) -> list[object]:
+    """Length and rate belong to it, too: a survey that timed out is mended by the next run."""
+    return [file.uri, file.n_bytes, file.sha256, file.duration_s, file.fps, file.bends]
+
+
 class _Cut:
     """A partition that is still open."""
 
@@ -221,25 +234,16 @@ class _Cut:
         self._content: list[object] = []
         self._sources: set[str] = set()
 
-    def add(self, kept: Kept, media: MediaRef | None, job: Job) -> None:
+    def add(self, kept: Kept, media: Media, job: Job) -> None:
         one = kept.listed
         self.places.append(kept.place)
         self.n_annotations += one.n_events
         self._sources.add(one.source)
-        duration_s = one.duration_s or (media.duration_s if media else None) or 0.0
+        first = media[0]
+        duration_s = one.duration_s or (first.duration_s if first else None) or 0.0
         self.n_bytes += _estimate_bytes(one.n_events, duration_s, job)
-        self.video_s += duration_s if media else 0.0
-        used = None
-        if media is not None:
-            # Length and rate belong to it, too: a survey that timed out is mended by the next run.
-            used = [
-                media.uri,
-                media.n_bytes,
-                media.sha256,
-                media.duration_s,
-                media.fps,
-                media.bends,
-            ]
+        self.video_s += duration_s if any(media) else 0.0
+        used = [file and _file_facts(file) for file in media]
         self._content.append(
             [one.source, one.split, one.file, one.key, kept.n, one.item_hash, used]
         )

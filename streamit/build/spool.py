@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from streamit.build.packing import pack_item
-from streamit.build.types import MediaRef, PlannedItem
+from streamit.build.types import NO_MEDIA, Media, PlannedItem
 from streamit.errors import StorageError
 from streamit.item import Item, Reject
 
@@ -54,12 +54,12 @@ class Listed(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A listed item that will be built: its place, split, number and video."""
+    """A listed item that will be built: its place, split, number and files."""
 
     place: int
     split: str
     n: int
-    media: MediaRef | None
+    media: Media
     listed: Listed
 
 
@@ -119,7 +119,7 @@ class Spool:
 
     def keep(self, kept: Kept) -> None:
         """Keep a planned item at its place."""
-        media = None if kept.media is None else pickle.dumps(kept.media, protocol=5)
+        media = None if kept.media == NO_MEDIA else pickle.dumps(kept.media, protocol=5)
         self._kept.add(kept.place, kept.listed.row, kept.split, kept.n, media)
 
     def iterate_kept(self) -> Iterator[Kept]:
@@ -171,5 +171,5 @@ class _Batch:
         self._rows.clear()
 
 
-def _unpack(media: bytes | None) -> MediaRef | None:
-    return None if media is None else pickle.loads(media)
+def _unpack(media: bytes | None) -> Media:
+    return NO_MEDIA if media is None else pickle.loads(media)

@@ -34,6 +34,13 @@ class MediaRef:
     problem: tuple[str, str] | None = None
 
 
+Media = tuple[MediaRef | None, ...]
+"""The files of an item: one for a plain video, one per clip of a joined stream; None: not found."""
+
+NO_MEDIA: Media = (None,)
+"""A plain video that was not found."""
+
+
 class PlannedItem(NamedTuple):
     """A packed item, its number among the video's records, and the hash of its annotation.
 
@@ -43,7 +50,7 @@ class PlannedItem(NamedTuple):
     packed: bytes
     n: int
     item_hash: str
-    media: MediaRef | None
+    media: Media
 
 
 @dataclass(frozen=True, slots=True)

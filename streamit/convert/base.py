@@ -105,7 +105,10 @@ def length_of(clip: Clip) -> float:
 
 
 def reject_event(item: Item, index: int, reason: str, message: str) -> Reject:
-    """A reject of one annotation of the item."""
+    """A reject of one annotation of the item; of a joined stream that of the clip's own video."""
+    if item.clips:
+        clip = item.clips[index]
+        return Reject(item.source, clip.file, clip.key, clip.video_id, clip.index, reason, message)
     return Reject(item.source, item.file, item.key, item.video_id, index, reason, message)
 
 
