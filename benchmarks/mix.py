@@ -1,8 +1,8 @@
 """A mix of two builds without media: records per second and peak memory of the whole command.
 
 150,000 records are read, 100,000 taken, on one core. Floors: 10,000 records taken per second, and a
-run that finds all done is at least twice as fast. The peak, read from the command's own process, is
-under 1 GB.
+run that finds all done is 1.5 times as fast: it reads all ids, too. The peak, read from the command's
+own process, is under 1 GB.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> int:
             Case("mix", "records", n_taken, afresh(mix, folder / "new"), FLOOR),
             Case("nothing new", "records", n_taken, lambda: run_mix(mix, folder / "done")),
         ]
-        return run_cases("Mixing two builds", cases, [Comparison("nothing new", "mix", 2.0)])
+        return run_cases("Mixing two builds", cases, [Comparison("nothing new", "mix", 1.5)])
 
 
 def build(folder: Path, name: str, n_videos: int) -> None:
