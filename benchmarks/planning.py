@@ -81,6 +81,8 @@ def plan_rows(source: str, write: Callable[[Path, int], int], n_rows: int) -> Pl
     counts = json.loads(run.stdout)["total"]
     if counts["read"] != n_clips or counts["rejected"]:
         raise SystemExit(f"{source}: planned {counts}, not {n_clips} clips")
+    peak = f"{run.peak_bytes / _GIGABYTE:.2f} GB"
+    print(f"{source}: {n_rows:,} rows: {run.seconds:.0f} s, {peak}", file=sys.stderr)
     return Planned(source, n_rows, n_clips, file_bytes, run.seconds, run.peak_bytes)
 
 
