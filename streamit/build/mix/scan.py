@@ -53,37 +53,40 @@ def _scan_shard(
     parts: Sequence[tuple[int, MixPart]],
     seed: int,
 ) -> Iterator[tuple[Candidate, tuple[str, ...]]]:
-    brings_clips = one.manifest["media"] == MEDIA_CLIPS
+    """Each record with its source videos; `place` is the number of the build and of the shard."""
     with open_shard(one.build.folder, shard) as file:
         for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=[*_PLAIN, *_NESTED])
-            rows = _read_rows(table)
+            rows = _read_rows(file.read_row_group(group, columns=[*_PLAIN, *_NESTED]))
             frame_bytes = _count_frame_bytes(file, group)
             n_frames = sum(row["n_frames"] for row in rows) or 1
             for number, row in enumerate(rows):
-                videos = name_source_videos(row["video"], row["uris"])
-                n_bytes = _TEXT_BYTES + frame_bytes * row["n_frames"] // n_frames
-                yield (
-                    Candidate(
-                        *place,
-                        group,
-                        number,
-                        row["id"],
-                        row["source"],
-                        row["task"],
-                        row["layout"],
-                        row["split"],
-                        next((i for i, part in parts if fits(part, row)), None),
-                        draw_bits(seed, row["id"], "mix").to_bytes(8, "big"),
-                        rank_video(videos[0]),
-                        videos[0],
-                        row["n_frames"],
-                        n_bytes,
-                        row["decoder"],
-                        "\n".join(dict.fromkeys(row["uris"])) if brings_clips else None,
-                    ),
-                    videos,
-                )
+                row["part"] = next((i for i, part in parts if fits(part, row)), None)
+                row["n_bytes"] = _TEXT_BYTES + frame_bytes * row["n_frames"] // n_frames
+                if one.manifest["media"] == MEDIA_CLIPS:
+                    row["clips"] = "\n".join(dict.fromkeys(row["uris"]))
+                videos = name_source_videos(row["video_id"], row["uris"])
+                yield _make_candidate((*place, group, number), row, videos[0], seed), videos
+
+
+def _make_candidate(
+    place: tuple[int, int, int, int], row: Mapping[str, Any], video: str, seed: int
+) -> Candidate:
+    return Candidate(
+        *place,
+        id=row["id"],
+        source=row["source"],
+        task=row["task"],
+        layout=row["layout"],
+        split=row["split"],
+        part=row["part"],
+        draw=draw_bits(seed, row["id"], "mix").to_bytes(8, "big"),
+        rank=rank_video(video),
+        video=video,
+        n_frames=row["n_frames"],
+        n_bytes=row["n_bytes"],
+        decoder=row["decoder"],
+        clips=row.get("clips"),
+    )
 
 
 def fits(part: MixPart, row: Mapping[str, Any]) -> bool:
@@ -99,7 +102,7 @@ def fits(part: MixPart, row: Mapping[str, Any]) -> bool:
 def _read_rows(table: pa.Table) -> list[dict[str, Any]]:
     columns = {name: table.column(name).to_pylist() for name in _PLAIN}
     videos: Any = table.column("video").combine_chunks()
-    columns["video"] = videos.field("id").to_pylist()
+    columns["video_id"] = videos.field("id").to_pylist()
     clips = videos.field("clips").to_pylist()
     columns["uris"] = [[clip["uri"] for clip in row or ()] for row in clips]
     provenance: Any = table.column("provenance").combine_chunks()
