@@ -6,13 +6,13 @@ a reversed or overrunning event is the job of `convert`, so that every corpus is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from streamit.frozen import frozen
 
 SECONDS = "seconds"
 VIDEO_FRAMES = "video_frames"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One annotation of a video: a caption, step or question with its stretch in seconds.
 
@@ -31,7 +31,7 @@ class Event:
     earlier: tuple[tuple[float, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ItemClip:
     """One clip of a joined stream: [start_s, end_s) of a video file, at `offset_s` of the stream.
 
@@ -50,7 +50,7 @@ class ItemClip:
     offset_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """One annotation set of one video. `video_id` is the corpus's key, verbatim.
 
@@ -82,7 +82,7 @@ class Item:
     clips: tuple[ItemClip, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reject:
     """One annotation that did not become part of a record, and why.
 

@@ -2,7 +2,8 @@
 
 A timeline of video stretches, user turns and assistant turns, with times in seconds. Everything
 else (validation, cards, exports, training) is derived from this row, so nothing that belongs to a
-trainer is baked in. The columns are those of docs/record.md; this module imports nothing of ours.
+trainer is baked in. The columns are those of docs/record.md. Entries and what stands in them are
+made by the dozen per record, hence `frozen`; this module imports nothing else of ours.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from streamit.frozen import frozen
+
 SCHEMA_VERSION = "1"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A half-open stretch [start_s, end_s) of a stream, in seconds."""
 
@@ -22,7 +25,7 @@ class Span:
     end_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Word:
     """One word of a timed text (speech, streamed answers)."""
 
@@ -31,7 +34,7 @@ class Word:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """The times at which an answer counts as punctual: not before the middle of its evidence."""
 
@@ -39,7 +42,7 @@ class Window:
     latest_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One entry of a timeline. `type` and `kind` are open words: skip what you do not know.
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
 from streamit.errors import SourceError
+from streamit.frozen import frozen
 from streamit.readers.files import read_lines, read_text, unpacked_name
 
 # The scanner reports a cut token at most this far before the end of the text it was given.
@@ -30,7 +30,7 @@ class RepeatedKeys(dict[str, Any]):
     """An object inside a member in which a key stands twice: only the last values are left."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """One member of the document; `ordinal` counts from 0.
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from streamit.errors import SourceError
+from streamit.frozen import frozen
 from streamit.ids import VIDEO_ENDINGS, normalise_video_id
 from streamit.item import SECONDS, Event, Item, Reject
 from streamit.readers.base import SourceFile
@@ -43,7 +43,7 @@ class Refusal(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where annotations stand; makes their item and rejects.
 
