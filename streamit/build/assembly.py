@@ -13,11 +13,11 @@ from streamit.build.inputs import Input
 from streamit.build.manifest import describe_run, make_manifest, write_descriptions
 from streamit.build.media import MediaCatalog
 from streamit.build.parts import Part, find_done, remove_stale
-from streamit.build.plan import Plan, load_items
+from streamit.build.plan import Plan, load_lot
 from streamit.build.progress import Silent
 from streamit.build.report import BuildReport, report_build
 from streamit.build.spool import Spool
-from streamit.build.types import Job, Partition, PlannedItem
+from streamit.build.types import Job, Lot, Partition
 from streamit.dataset import SUCCESS
 from streamit.storage import Folder
 
@@ -71,8 +71,8 @@ class Assembly:
             self._show.advance(n_items[part.identity], part.n_records, len(part.rejects))
         return built
 
-    def _load(self, partition: Partition) -> tuple[PlannedItem, ...]:
-        return load_items(self._spool, self._catalog, partition)
+    def _load(self, partition: Partition) -> Lot:
+        return load_lot(self._spool, self._catalog, partition)
 
     def _settle(self, parts: Iterable[Part]) -> Ledger:
         """The whole account: the plan's own decisions, and every part's of what it was given."""

@@ -9,12 +9,12 @@ from typing import Protocol
 
 from streamit.build.partition import build_partition
 from streamit.build.parts import Part
-from streamit.build.types import Job, Partition, PlannedItem
+from streamit.build.types import Job, Lot, Partition
 
 LOOP, RAY = "loop", "ray"
 RAY_ABOVE_PARTITIONS = 8
 
-Load = Callable[[Partition], Sequence[PlannedItem]]
+Load = Callable[[Partition], Lot]
 
 
 class Engine(Protocol):
@@ -74,7 +74,7 @@ def order_partitions(partitions: Iterable[Partition]) -> list[Partition]:
     return sorted(partitions, key=lambda p: (-p.video_s, -p.n_annotations, p.identity))
 
 
-def build_quietly(partition: Partition, items: Sequence[PlannedItem], job: Job) -> Part:
+def build_quietly(partition: Partition, lot: Lot, job: Job) -> Part:
     """`build_partition` without the cycle collector.
 
     Rows hold no cycles, but the collector walks all that are waiting for their row group again and
@@ -83,7 +83,7 @@ def build_quietly(partition: Partition, items: Sequence[PlannedItem], job: Job) 
     was_on = gc.isenabled()
     gc.disable()
     try:
-        return build_partition(partition, items, job)
+        return build_partition(partition, lot, job)
     finally:
         if was_on:
             gc.enable()

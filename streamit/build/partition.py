@@ -6,7 +6,6 @@ A pure function of its plan entry: nothing here depends on other partitions, on 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import IO, Any
 
@@ -16,7 +15,7 @@ from streamit.build.media import Footage, open_studio
 from streamit.build.packing import unpack_item
 from streamit.build.parts import Part, write_part
 from streamit.build.shards import ShardWriter
-from streamit.build.types import MEDIA_FRAMES, Job, Partition, PlannedItem
+from streamit.build.types import MEDIA_FRAMES, Job, Lot, Partition, PlannedItem
 from streamit.convert.base import Context, Conversion, Converter, reject_event
 from streamit.convert.negatives import Donors
 from streamit.convert.registry import load_converter
@@ -29,7 +28,7 @@ from streamit.storage import Folder
 RETRY_REASONS = frozenset({"timeout", "not_copied"})
 
 
-def build_partition(partition: Partition, items: Sequence[PlannedItem], job: Job) -> Part:
+def build_partition(partition: Partition, lot: Lot, job: Job) -> Part:
     """Build and write one partition.
 
     Raises StorageError when the shard cannot be written; a video that cannot be used costs only
@@ -39,7 +38,7 @@ def build_partition(partition: Partition, items: Sequence[PlannedItem], job: Job
     tally = _Tally()
     name = f"{job.recipe.name}/{partition.split}-{partition.identity}.parquet"
     with out.open_write(name) as file:
-        n_records = _write_records(file, items, job, tally)
+        n_records = _write_records(file, lot, job, tally)
     if n_records == 0:
         out.remove(name)
     stamp = out.stamp(name)
@@ -96,10 +95,10 @@ class _Tally:
                 self.decoders[record.provenance.decoder] += 1
 
 
-def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tally: _Tally) -> int:
-    contexts, converters = _make_contexts(items, job)
+def _write_records(file: IO[bytes], lot: Lot, job: Job, tally: _Tally) -> int:
+    contexts, converters = _make_contexts(lot, job)
     with ShardWriter(file, job.media == MEDIA_FRAMES) as writer, open_studio(job) as studio:
-        for planned in items:
+        for planned in lot.items:
             item, media = unpack_item(planned.packed), planned.media
             context, convert = contexts[item.source], converters[item.source]
             try:
@@ -118,12 +117,10 @@ def _write_records(file: IO[bytes], items: Sequence[PlannedItem], job: Job, tall
     return writer.n_rows
 
 
-def _make_contexts(
-    items: Sequence[PlannedItem], job: Job
-) -> tuple[dict[str, Context], dict[str, Converter]]:
+def _make_contexts(lot: Lot, job: Job) -> tuple[dict[str, Context], dict[str, Converter]]:
     """What converting the items of each source needs: its settings, and its task's converter."""
     recipe = job.recipe
-    donors = Donors(map(_measure, items)) if recipe.negatives.rate else None
+    donors = Donors(map(_measure, lot.around)) if recipe.negatives.rate else None
     contexts, converters = {}, {}
     for name, info in job.sources.items():
         task = recipe.task_of(name)

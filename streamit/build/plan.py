@@ -24,6 +24,7 @@ from streamit.build.types import (
     MEDIA_FRAMES,
     MEDIA_NONE,
     Job,
+    Lot,
     Media,
     MediaRef,
     Partition,
@@ -88,12 +89,18 @@ def make_plan(
     return plan
 
 
-def load_items(
-    spool: Spool, catalog: MediaCatalog, partition: Partition
-) -> tuple[PlannedItem, ...]:
+def load_lot(spool: Spool, catalog: MediaCatalog, partition: Partition) -> Lot:
     """The items of a partition, each with what the survey found about its video."""
-    items = spool.load(partition.split, partition.first, partition.last)
-    return tuple(one._replace(media=catalog.describe_all(one.media)) for one in items)
+
+    def load(first: int, last: int) -> tuple[PlannedItem, ...]:
+        items = spool.load(partition.split, first, last)
+        return tuple(one._replace(media=catalog.describe_all(one.media)) for one in items)
+
+    items = load(partition.first, partition.last)
+    if partition.around is None:
+        return Lot(items)
+    is_whole = partition.around == (partition.first, partition.last)
+    return Lot(items, items if is_whole else load(*partition.around))
 
 
 def _read_sources(
@@ -192,18 +199,19 @@ def _set_aside(plan: Plan, one: Listed, reason: str) -> None:
 def _cut(job: Job, spool: Spool, catalog: MediaCatalog) -> Iterator[Partition]:
     base = [job.fingerprint, job.streamit_version, job.schema_version, job.media]
     sources = {name: _source_facts(info) for name, info in job.sources.items()}
-    open_cuts: dict[str, _Cut] = {}
+    cells: dict[str, _Cell] = {}
     for (split, video), group in groupby(
         spool.iterate_kept(), key=lambda kept: (kept.split, kept.listed.source_video)
     ):
-        cut = open_cuts.setdefault(split, _Cut(split))
+        cell = cells.setdefault(split, _Cell(split, job))
         for kept in group:
-            cut.add(kept, catalog.describe_all(kept.media), job)
-        ends = ends_partition(video, job.recipe.shard.records)
-        if ends or cut.n_bytes >= job.recipe.shard.max_bytes:
-            yield open_cuts.pop(split).close(base, sources)
-    for cut in open_cuts.values():
-        yield cut.close(base, sources)
+            cell.add(kept, catalog.describe_all(kept.media))
+        if ends_partition(video, job.recipe.shard.records):
+            yield from cells.pop(split).close(base, sources)
+        else:
+            cell.cut_if_full()
+    for cell in cells.values():
+        yield from cell.close(base, sources)
 
 
 def _source_facts(info: object) -> object:
@@ -223,6 +231,35 @@ def _file_facts(file: MediaRef) -> list[object]:
     return [file.uri, file.n_bytes, file.sha256, file.duration_s, file.fps, file.bends]
 
 
+class _Cell:
+    """What lies between two cuts by content: one partition, or several where it is too large.
+
+    Its bounds depend on the videos alone. So do the negatives, which ask about others of the cell,
+    while the size of a partition also depends on the media that are taken.
+    """
+
+    def __init__(self, split: str, job: Job) -> None:
+        self._job = job
+        self._split = split
+        self._cuts = [_Cut(split)]
+
+    def add(self, kept: Kept, media: Media) -> None:
+        self._cuts[-1].add(kept, media, self._job)
+
+    def cut_if_full(self) -> None:
+        if self._cuts[-1].n_bytes >= self._job.recipe.shard.max_bytes:
+            self._cuts.append(_Cut(self._split))
+
+    def close(self, base: list[str], sources: dict[str, object]) -> Iterator[Partition]:
+        cuts = [cut for cut in self._cuts if cut.places]
+        around = None
+        if self._job.recipe.negatives.rate:
+            around = (cuts[0].places[0], cuts[-1].places[-1])
+            base = [*base, hashlib.sha256(encode([cut.content for cut in cuts])).hexdigest()]
+        for cut in cuts:
+            yield cut.close(base, sources, around)
+
+
 class _Cut:
     """A partition that is still open."""
 
@@ -231,7 +268,7 @@ class _Cut:
         self.places: list[int] = []
         self.n_annotations = self.n_bytes = 0
         self.video_s = 0.0
-        self._content: list[object] = []
+        self.content: list[object] = []
         self._sources: set[str] = set()
 
     def add(self, kept: Kept, media: Media, job: Job) -> None:
@@ -244,13 +281,13 @@ class _Cut:
         self.n_bytes += _estimate_bytes(one.n_events, duration_s, job)
         self.video_s += duration_s if any(media) else 0.0
         used = [file and _file_facts(file) for file in media]
-        self._content.append(
-            [one.source, one.split, one.file, one.key, kept.n, one.item_hash, used]
-        )
+        self.content.append([one.source, one.split, one.file, one.key, kept.n, one.item_hash, used])
 
-    def close(self, base: list[str], sources: dict[str, object]) -> Partition:
+    def close(
+        self, base: list[str], sources: dict[str, object], around: tuple[int, int] | None
+    ) -> Partition:
         facts = {name: sources[name] for name in sorted(self._sources)}
-        content = encode([base, self.split, facts, self._content])
+        content = encode([base, self.split, facts, self.content])
         identity = hashlib.sha256(content).hexdigest()[:IDENTITY_LENGTH]
         return Partition(
             identity,
@@ -261,6 +298,7 @@ class _Cut:
             self.n_annotations,
             self.n_bytes,
             self.video_s,
+            around,
         )
 
 

@@ -53,9 +53,22 @@ class PlannedItem(NamedTuple):
     media: Media
 
 
+class Lot(NamedTuple):
+    """What a partition is built from: its items, and those about which negatives may ask.
+
+    `around` is empty where the recipe wants no negatives.
+    """
+
+    items: tuple[PlannedItem, ...]
+    around: tuple[PlannedItem, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One shard to be. `identity` names it; `first`..`last` are places in the spool."""
+    """One shard to be. `identity` names it; `first`..`last` are places in the spool.
+
+    `around` are the first and last place of the items about which its negatives may ask.
+    """
 
     identity: str
     split: str
@@ -65,6 +78,7 @@ class Partition:
     n_annotations: int
     n_bytes: int
     video_s: float
+    around: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

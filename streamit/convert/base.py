@@ -42,7 +42,7 @@ class Context:
     """The settings of one build for one source, the same for all its items.
 
     `task` and `questions` are those of the source: a recipe may have several tasks. `donors` are
-    the other videos of the partition, from which negative questions come.
+    the videos around it, about which negative questions ask.
     """
 
     recipe: Recipe

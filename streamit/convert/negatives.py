@@ -1,8 +1,9 @@
 """Questions that have no answer in the video, so that being asked does not mean being answered.
 
 The question is another video's: of the same source, the same wordings and about the same length, so
-that nothing but the picture tells it from one that has an answer. It is drawn from the videos of
-the same partition, which keeps a partition a pure function of its plan entry.
+that nothing but the picture tells it from one that has an answer. It is drawn from the videos
+between the same two cuts of the plan, whatever media are taken; they are part of a partition's plan
+entry, so that it stays a pure function of that.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ Bucket = tuple[str, str, int | None]
 
 
 class Donors:
-    """What can be asked about the videos of a partition, by source, kind and length bucket."""
+    """What can be asked about the videos around a partition, by source, kind and length bucket."""
 
     def __init__(self, items: Iterable[tuple[Item, float | None]]) -> None:
-        """All items of the partition, with the length of each one's video, None if unknown."""
+        """All items there, with the length of each one's video, None if unknown."""
         self._asked: dict[Bucket, list[tuple[str, str]]] = {}
         self._events: dict[str, list[Event]] = {}
         self._unread: set[str] = set()

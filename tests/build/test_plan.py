@@ -1,5 +1,7 @@
 """How a plan cuts its partitions: by content, whole videos, bounded."""
 
+import json
+
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,6 +20,20 @@ def list_videos(out):
         [row["video"]["id"] for row in pq.read_table(path, columns=["video"]).to_pylist()]
         for path in shards
     ]
+
+
+def write_queries(corpus):
+    """The captions of a corpus as lines of Charades-STA, with lengths."""
+    captions = json.loads((corpus / "train.json").read_text())
+    folder = corpus.parent / "charades_sta"
+    folder.mkdir(exist_ok=True)
+    with (folder / "charades_sta_train.txt").open("w") as file:
+        for name, entry in captions.items():
+            for span, text in zip(entry["timestamps"], entry["sentences"], strict=True):
+                file.write(f"{name} {span[0]} {span[1]}##{text}\n")
+    rows = [f"{name},{entry['duration']}" for name, entry in captions.items()]
+    (folder / "Charades_v1_train.csv").write_text("\n".join(["id,length", *rows]))
+    return folder
 
 
 def test_the_mean_size_of_a_shard_is_what_the_recipe_says(tmp_path):
@@ -108,3 +124,23 @@ def test_a_length_that_was_learned_later_gives_another_shard(demo, tmp_path, mon
     second = streamit.build("dense_caption", sources, out, **options)
     assert set(first.ledger["vitt"].rejected) == {"needs_video"}
     assert second.ledger["vitt"].rejected.total() == 0
+
+
+def test_negatives_do_not_depend_on_where_a_full_shard_is_cut(tmp_path):
+    """The size of a shard depends on the media; what is asked of a video must not."""
+    corpus = write_captions(tmp_path / "activitynet", make_captions(120))
+    asked = []
+    for name, max_bytes in (("one", 500_000_000), ("many", 40_000)):
+        report = streamit.build(
+            "temporal_grounding",
+            {"charades_sta": write_queries(corpus)},
+            tmp_path / name,
+            workers=1,
+            negatives={"rate": 0.5},
+            shard={"max_bytes": max_bytes},
+        )
+        assert (report.n_built > 5) == (name == "many")
+        records = streamit.load_records(tmp_path / name)
+        asked.append({record.id: [e.text for e in record.timeline] for record in records})
+    assert asked[0] == asked[1]
+    assert sum(len(texts) == 2 for texts in asked[0].values()) > 30
