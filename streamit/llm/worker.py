@@ -1,4 +1,4 @@
-"""Runs dialogues on a thread with an event loop of its own, so that callers need none.
+"""Runs exchanges on a thread with an event loop of its own, so that callers need none.
 
 Notebooks run a loop already, and a caller that stores answers must not hold up the requests.
 """
@@ -10,30 +10,33 @@ import queue
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from streamit.llm.budget import Budget
 from streamit.llm.cache import Cache
 from streamit.llm.client import Client
-from streamit.llm.dialogue import Dialogue
 from streamit.llm.endpoint import Endpoint
-from streamit.llm.question import QuestionAnswer, Refused
+from streamit.llm.exchange import Exchange
+from streamit.llm.question import Refused
 from streamit.llm.sender import Sender
 from streamit.llm_settings import LlmSettings
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A dialogue that ended with a result, or with the error that ends the run."""
+class Done(Generic[T]):
+    """An exchange that ended with a result, or with the error that ends the run."""
 
-    key: str
-    result: QuestionAnswer | Refused | None
+    name: str
+    result: T | Refused | None
     error: BaseException | None = None
 
 
-class Worker:
-    """Runs dialogues at once, as many as the sender lets; a context manager.
+class Worker(Generic[T]):
+    """Runs exchanges at once, as many as the sender lets; a context manager.
 
-    Leaving it cancels what is still on its way. After an error, every dialogue that would need
+    Leaving it cancels what is still on its way. After an error, every exchange that would need
     another request ends with that error.
     """
 
@@ -46,11 +49,11 @@ class Worker:
         self._cache_path = cache_path
         self._budget = budget
         self._tasks: set[asyncio.Task[None]] = set()
-        self._done: queue.SimpleQueue[Done] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Done[T]] = queue.SimpleQueue()
         self._started: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="streamit-llm", daemon=True)
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Worker[T]:
         self._thread.start()
         error = self._started.get()
         if error is not None:
@@ -77,13 +80,13 @@ class Worker:
         """Requests that may run at once just now."""
         return self._sender.limit
 
-    def submit(self, dialogue: Dialogue) -> None:
-        """Begin or go on with a dialogue; `take` gives its end."""
+    def submit(self, exchange: Exchange[T]) -> None:
+        """Begin or go on with an exchange; `take` gives its end."""
         self.n_pending += 1
-        self._loop.call_soon_threadsafe(self._begin, dialogue)
+        self._loop.call_soon_threadsafe(self._begin, exchange)
 
-    def take(self) -> Done:
-        """Wait for the next dialogue that ends."""
+    def take(self) -> Done[T]:
+        """Wait for the next exchange that ends."""
         done = self._done.get()
         self.n_pending -= 1
         return done
@@ -110,23 +113,22 @@ class Worker:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, dialogue: Dialogue) -> None:
-        task = self._loop.create_task(self._finish(dialogue))
+    def _begin(self, exchange: Exchange[T]) -> None:
+        task = self._loop.create_task(self._finish(exchange))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _finish(self, dialogue: Dialogue) -> None:
-        key = dialogue.question.key
+    async def _finish(self, exchange: Exchange[T]) -> None:
         try:
-            self._done.put(Done(key, await self._settle(dialogue)))
+            self._done.put(Done(exchange.name, await self._settle(exchange)))
         except Exception as exc:
             # Raised again by whoever takes it.
-            self._done.put(Done(key, None, self._sender.stop(exc)))
+            self._done.put(Done(exchange.name, None, self._sender.stop(exc)))
 
-    async def _settle(self, dialogue: Dialogue) -> QuestionAnswer | Refused:
-        while dialogue.result is None:
-            reply = await self._sender.fetch(dialogue.key, dialogue.request)
+    async def _settle(self, exchange: Exchange[T]) -> T | Refused:
+        while exchange.result is None:
+            reply = await self._sender.fetch(exchange.key, exchange.request)
             if isinstance(reply, Refused):
                 return reply
-            dialogue.take(reply)
-        return dialogue.result
+            exchange.take(reply)
+        return exchange.result

@@ -11,7 +11,7 @@ from itertools import repeat
 import pytest
 
 from streamit.errors import BudgetError, EndpointError, LlmError, RecipeError, UsageError
-from streamit.llm.ask import Progress, ask_all
+from streamit.llm.ask import ask_all
 from streamit.llm.budget import Spent
 from streamit.llm.cache import Cache
 from streamit.llm.dialogue import Dialogue
@@ -19,6 +19,7 @@ from streamit.llm.prices import Price, Prices
 from streamit.llm.question import ClipQuestion, QuestionAnswer, Refused
 from streamit.llm.render import load_prompts
 from streamit.llm.sender import GIVE_UP_AFTER
+from streamit.llm.settle import Progress
 from streamit.llm.tokens import bound_tokens
 from tests.llm.asking import (
     QUESTION,
