@@ -18,10 +18,11 @@ from streamit.build.types import NO_MEDIA, Media, PlannedItem
 from streamit.errors import StorageError
 from streamit.item import Item, Reject
 
+# 64 MB of cache, and as much again while rows are sorted: a larger one only adds to the peak.
 _TABLES = """
 pragma journal_mode = off;
 pragma synchronous = off;
-pragma cache_size = -200000;
+pragma cache_size = -64000;
 create table items (
   row integer primary key, rank blob, source text, split text, file text, ordinal integer,
   key text, video_id text, source_video text, media_id text, n_events integer, duration_s real,
