@@ -314,6 +314,44 @@ def index_shown(pts_s: Sequence[float], time_s: float) -> int:
     return max(bisect_left(pts_s, round_s(time_s) + HALF_TICK_S) - 1, 0)
 
 
+def pick_shown_within(
+    pts_s: Sequence[float], start_s: float, end_s: float, times_s: Iterable[float]
+) -> list[int]:
+    """As `pick_shown`, but only among the frames that start in [start, end) of their video.
+
+    So a clip never shows what was on the screen before its cut, but for one case: where no frame
+    starts within it, the frame on the screen at its start is all there is to see.
+    """
+    first, stop = _count_before(pts_s, start_s), _count_before(pts_s, end_s)
+    if first >= stop:
+        return pick_shown(pts_s, [start_s])
+    return [first + i for i in pick_shown(pts_s[first:stop], times_s)]
+
+
+def index_before(pts_s: Sequence[float], time_s: float) -> int:
+    """Index of the last frame that starts before a time, or of the first."""
+    return max(_count_before(pts_s, time_s) - 1, 0)
+
+
+def _count_before(pts_s: Sequence[float], time_s: float) -> int:
+    return bisect_left(pts_s, round_s(time_s) - HALF_TICK_S)
+
+
+def rebase(time_s: float, from_s: float, to_s: float) -> float:
+    """The instant that is as long after `to_s` as the given one is after `from_s`."""
+    return round_s(to_s + (time_s - from_s))
+
+
+def share_times(times_s: Sequence[float], starts_s: Sequence[float]) -> list[Sequence[float]]:
+    """The increasing times that belong to each of several stretches in a row.
+
+    Each stretch lasts from its start until the next one's, the last without end. Times before the
+    first start belong to none.
+    """
+    cuts = [bisect_left(times_s, start_s) for start_s in starts_s]
+    return [times_s[first:stop] for first, stop in pairwise([*cuts, len(times_s)])]
+
+
 def to_microseconds(time_s: float) -> int:
     """Whole microseconds, for time bases that are fractions of integers."""
     return round(time_s * 1_000_000)

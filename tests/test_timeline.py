@@ -533,3 +533,50 @@ def test_frames_between_bends_are_off_by_a_quarter_of_a_frame_at_most(gaps_s: li
     slack_s = times_s[-1] / len(gaps_s) / 4
     for frame, time_s in enumerate(times_s):
         assert abs(timeline.bent_frames_to_s(frame, bends) - time_s) <= slack_s + 1e-6
+
+
+FRAMES = st.lists(TIMES, unique=True, min_size=1, max_size=40).map(sorted)
+
+
+@given(FRAMES, SPANS, st.lists(st.floats(0, 1), max_size=20).map(sorted))
+def test_a_clip_shows_only_frames_that_start_within_it(
+    pts_s: list[float], clip: Span, shares: list[float]
+) -> None:
+    times_s = [timeline.point_in(clip, share) for share in shares]
+    inside = [pts for pts in pts_s if clip.start_s <= pts < clip.end_s]
+    picked = timeline.pick_shown_within(pts_s, clip.start_s, clip.end_s, times_s)
+    if inside and times_s:
+        wanted = [max((p for p in inside if p <= t), default=inside[0]) for t in times_s]
+        assert [pts_s[i] for i in picked] == list(dict.fromkeys(wanted))
+
+
+def test_a_clip_without_a_frame_of_its_own_shows_what_is_on_the_screen() -> None:
+    pts_s = [0.0, 4.0, 8.0]
+    assert timeline.pick_shown_within(pts_s, 5.0, 7.0, [5.0, 6.0]) == [1]
+    assert timeline.pick_shown_within(pts_s, 4.0, 8.0, [4.0, 7.9]) == [1]
+    assert timeline.pick_shown_within(pts_s, 3.9, 8.1, [3.9, 4.5, 8.05]) == [1, 2]
+    assert timeline.pick_shown_within([], 0.0, 1.0, [0.0]) == []
+
+
+def test_the_last_frame_before_a_time_does_not_start_at_it() -> None:
+    pts_s = [1.0, 2.0, 3.0]
+    wanted = [(0.5, 0), (2.0, 0), (2.0000004, 0), (2.000001, 1), (9.0, 2)]
+    assert [(t, timeline.index_before(pts_s, t)) for t, _ in wanted] == wanted
+
+
+@given(TIMES, TIMES, TIMES)
+def test_rebasing_there_and_back_changes_nothing(time_s: float, from_s: float, to_s: float) -> None:
+    there_s = timeline.rebase(time_s, from_s, to_s)
+    assert timeline.rebase(there_s, to_s, from_s) == time_s
+    assert abs((there_s - to_s) - (time_s - from_s)) < 1e-6
+
+
+@given(st.lists(TIMES, max_size=40).map(sorted), st.lists(LENGTHS, min_size=1, max_size=12))
+def test_every_time_belongs_to_the_stretch_it_lies_in(
+    times_s: list[float], lengths_s: list[float]
+) -> None:
+    starts_s = [span.start_s for span in timeline.lay_out((0.0, length) for length in lengths_s)]
+    shares = timeline.share_times(times_s, starts_s)
+    assert [time_s for share in shares for time_s in share] == times_s
+    for start_s, stop_s, share in zip(starts_s, [*starts_s[1:], math.inf], shares, strict=True):
+        assert all(start_s <= time_s < stop_s for time_s in share)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamit.build.media import Footage
+from streamit.build.studio import Footage
 from streamit.build.types import Media, MediaRef
 from streamit.convert.base import VideoKnown
 from streamit.item import Item

@@ -1,28 +1,16 @@
-"""The videos of a build: which file belongs to which item, and what is taken from it.
-
-The driver's `MediaCatalog` finds files by id and surveys them through the media index, so that
-nothing is probed twice. A worker's `Studio` decodes, in a child process that may die.
-"""
+"""The files of a build's videos, found by id and surveyed, so that nothing is probed twice."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike, fspath
 
-from streamit.build.types import MEDIA_CLIPS, MEDIA_NONE, Job, Media, MediaRef
-from streamit.errors import StorageError, VideoError
-from streamit.item import Item
+from streamit.build.types import MEDIA_NONE, Job, Media, MediaRef
 from streamit.readers.discover import Discovered
-from streamit.record import Frame
-from streamit.storage import Folder
 from streamit.video.index import MediaIndex
-from streamit.video.jobs import SampleJob
-from streamit.video.locate import MediaRoot, open_local
-from streamit.video.worker import DecodeWorker
+from streamit.video.locate import MediaRoot
 
 
 class MediaCatalog:
@@ -111,100 +99,6 @@ class MediaCatalog:
         if asked != "auto":
             return asked
         return "none" if "://" in root else "full"
-
-
-@dataclass(frozen=True, slots=True)
-class Footage:
-    """What was taken from a video for one item: frames or a clip, and when decoding ended."""
-
-    times_s: tuple[float, ...]
-    frames: tuple[Frame, ...] | None
-    width: int
-    height: int
-    decoded_end_s: float
-    decoder: str
-    clip_uri: str | None = None
-    clip_sha256: str | None = None
-    clip_bytes: int = 0
-
-
-class Studio:
-    """Takes frames or clips for the items of one partition."""
-
-    def __init__(self, job: Job, worker: DecodeWorker) -> None:
-        self._job, self._worker = job, worker
-        self._out = Folder(job.out)
-
-    def shoot(self, item: Item, files: Media) -> Footage:
-        """Frames or a clip of the item's video.
-
-        Raises VideoError: `video_missing` when there is no file, or why it cannot be used.
-        """
-        media = files[0]
-        if media is None:
-            raise VideoError(
-                "video_missing",
-                f"no file named {item.media_id or item.video_id!r} (with any usual ending) was "
-                "found; name its folder with --media-root",
-            )
-        if media.problem is not None:
-            raise VideoError(*media.problem)
-        recipe = self._job.recipe
-        wanted = SampleJob(
-            fps=recipe.sampling.fps,
-            max_frames=recipe.sampling.max_frames,
-            short_side=recipe.sampling.short_side,
-            decoder=recipe.video.decoder,
-            duration_s=item.duration_s,
-            jpeg_quality=recipe.sampling.jpeg_quality,
-        )
-        with ExitStack() as stack:
-            try:
-                path = stack.enter_context(open_local(media.root, media.uri))
-            except StorageError as exc:
-                raise VideoError("not_copied", str(exc)) from exc
-            if self._job.media == MEDIA_CLIPS:
-                return self._cut_clip(path, media, wanted)
-            return self._sample(path, wanted)
-
-    def _sample(self, path: str, wanted: SampleJob) -> Footage:
-        sampled = self._worker.sample(path, wanted)
-        return Footage(
-            sampled.times_s,
-            tuple(Frame(jpeg) for jpeg in sampled.jpegs),
-            sampled.facts.width,
-            sampled.facts.height,
-            sampled.decoded_end_s,
-            sampled.decoder,
-        )
-
-    def _cut_clip(self, path: str, media: MediaRef, wanted: SampleJob) -> Footage:
-        """The clip is named after what it is made from, so that equal ones are made once."""
-        making = repr((media.uri, media.n_bytes, media.sha256, wanted))
-        name = f"{self._job.recipe.name}/clips/{hashlib.sha256(making.encode()).hexdigest()}.mp4"
-        with self._out.open_write(name) as file:
-            clip = self._worker.clip(path, file.name, wanted)
-        return Footage(
-            clip.times_s,
-            None,
-            clip.width,
-            clip.height,
-            clip.decoded_end_s,
-            clip.decoder,
-            name,
-            clip.sha256,
-            clip.size,
-        )
-
-
-@contextmanager
-def open_studio(job: Job) -> Iterator[Studio | None]:
-    """A studio with a decoding child of its own; None when the build takes no media."""
-    if job.media == MEDIA_NONE:
-        yield None
-        return
-    with DecodeWorker(timeout_s=job.recipe.video.timeout_s) as worker:
-        yield Studio(job, worker)
 
 
 def _fill(media: MediaRef, index: MediaIndex, uri: str, hash_kind: str) -> MediaRef:

@@ -11,10 +11,10 @@ from typing import IO, Any
 
 from streamit.build.counts import Ledger, check_conservation
 from streamit.build.describe import describe_video, know_video, length_of
-from streamit.build.media import Footage, open_studio
 from streamit.build.packing import unpack_item
 from streamit.build.parts import Part, write_part
 from streamit.build.shards import ShardWriter
+from streamit.build.studio import Footage, open_studio
 from streamit.build.types import MEDIA_FRAMES, Job, Lot, Partition, PlannedItem
 from streamit.convert.base import Context, Conversion, Converter, reject_event
 from streamit.convert.negatives import Donors

@@ -17,8 +17,20 @@ import threading
 from typing import IO, Any
 
 from streamit.errors import StreamitError, VideoError
-from streamit.video.jobs import SampledVideo
-from streamit.video.pipe import Answer, Fault, MakeClip, Probe, Request, Sample, receive, send
+from streamit.video.jobs import CutJob, Encoding, KeptCuts, SampledVideo
+from streamit.video.pipe import (
+    Answer,
+    Encode,
+    Fault,
+    MakeClip,
+    Probe,
+    Request,
+    Sample,
+    SampleCuts,
+    SpoolCuts,
+    receive,
+    send,
+)
 
 
 def main() -> None:
@@ -58,6 +70,12 @@ def _do(request: Request) -> Any:
             from streamit.video.clips import write_clip
 
             return write_clip(path, out_path, job)
+        case SampleCuts(path, cuts):
+            return _sample_cuts(path, cuts)
+        case SpoolCuts(path, cuts, spool_path):
+            return _spool_cuts(path, cuts, spool_path)
+        case Encode(path, encoding):
+            _encode(path, encoding)
 
 
 def _sample(request: Sample) -> SampledVideo:
@@ -75,6 +93,35 @@ def _sample(request: Sample) -> SampledVideo:
         decoder=kept.decoder,
         facts=kept.facts,
     )
+
+
+def _sample_cuts(path: str, job: CutJob) -> KeptCuts[bytes]:
+    from streamit.video.cuts import keep_cuts
+    from streamit.video.jpeg import encode_jpeg
+
+    return keep_cuts(path, job, lambda rgb: encode_jpeg(rgb, job.jpeg_quality))
+
+
+def _spool_cuts(path: str, job: CutJob, spool_path: str) -> KeptCuts[int]:
+    from streamit.video.cuts import keep_cuts
+    from streamit.video.picture import center_on
+    from streamit.video.raw import append_picture
+
+    with open(spool_path, "ab") as spool:
+        return keep_cuts(
+            path,
+            job,
+            lambda rgb: append_picture(spool, center_on(job.canvas, rgb) if job.canvas else rgb),
+        )
+
+
+def _encode(path: str, encoding: Encoding) -> None:
+    from streamit.video.encode import encode_video
+    from streamit.video.raw import read_pictures
+
+    with open(encoding.spool_path, "rb") as spool:
+        pictures = read_pictures(spool, encoding.offsets, encoding.size)
+        encode_video(path, encoding.size, encoding.step_us, pictures)
 
 
 def _claim_stdout() -> IO[bytes]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING
 
 from streamit.timeline import is_shown_by
@@ -24,12 +24,13 @@ Keep = Callable[[float, "VideoFrame"], None]
 
 
 def decode_in_order(
-    path: str, facts: VideoFacts, times_s: Sequence[float], keep: Keep
+    path: str, facts: VideoFacts, times_s: Sequence[float], keep: Keep, *, to_end: bool = True
 ) -> float | None:
     """Decode everything; keep the last frame shown at each time, each frame once.
 
     A time before the first frame takes the first. Frames that do not decode are passed over.
-    Returns when the last decoded frame ends, in seconds, or None when none decodes.
+    Returns when the last decoded frame ends, in seconds, or None when none decodes; `to_end` false
+    stops behind the last time.
     """
     waiting = deque(times_s)
     shown: tuple[float, VideoFrame] | None = None
@@ -41,11 +42,19 @@ def decode_in_order(
                 keep(*shown)
                 is_kept = True
         shown, is_kept = (start_s, frame), False
+        if not (waiting or to_end):
+            break
     if shown is None:
         return None
     if waiting and not is_kept:
         keep(*shown)
     return facts.end_of(shown[0])
+
+
+def list_decoded(path: str, facts: VideoFacts, until_s: float) -> list[float]:
+    """When the frames that decode start, in seconds; those that start before `until_s`."""
+    starts_s = (start_s for start_s, _frame in _shown_frames(path, facts))
+    return list(takewhile(lambda start_s: start_s < until_s, starts_s))
 
 
 @contextmanager

@@ -35,14 +35,16 @@ def can_skip(facts: VideoFacts) -> bool:
     return facts.codec in SKIPPABLE and facts.stores_pts
 
 
-def decode_skipping(path: str, facts: VideoFacts, times_s: Sequence[float], keep: Keep) -> float:
+def decode_skipping(
+    path: str, facts: VideoFacts, times_s: Sequence[float], keep: Keep, *, to_end: bool = True
+) -> float:
     """Keep the last frame shown at each time, each frame once; the first if none is shown yet.
 
-    The video's last frame is decoded too, as a witness that its end is whole. Returns the end in
-    seconds. Raises SkipFault when a frame does not appear or appears damaged; what was kept until
-    then is to be thrown away.
+    With `to_end` the video's last frame is decoded too, as a witness that its end is whole.
+    Returns the end in seconds. Raises SkipFault when a frame does not appear or appears damaged;
+    what was kept until then is to be thrown away.
     """
-    wants = plan_wants(facts, times_s)
+    wants = [want for want in plan_wants(facts, times_s) if to_end or want.is_kept]
     n_found = 0
     for want, frame in zip(wants, _wanted_frames(path, facts, wants), strict=False):
         n_found += 1

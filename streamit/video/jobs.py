@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from streamit.errors import UsageError
 from streamit.video.facts import VideoFacts
+
+T = TypeVar("T")
 
 AUTO, PYAV, DECORD = "auto", "pyav", "decord"
 DECODERS = (AUTO, PYAV, DECORD)
@@ -73,3 +76,60 @@ class ClipFile:
     decoded_end_s: float
     decoder: str
     facts: VideoFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The stretch [start_s, end_s) of a video, and when to look within it; the video's seconds."""
+
+    start_s: float
+    end_s: float
+    times_s: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CutJob:
+    """Which frames of a video's cuts to take, and how large.
+
+    `short_side` as in SampleJob. With a `canvas` (width and height in pixels) every picture is
+    brought to that size instead: scaled to fit, whole and in proportion, with black beside it.
+    """
+
+    cuts: tuple[Cut, ...]
+    short_side: int | None = 384
+    canvas: tuple[int, int] | None = None
+    decoder: str = AUTO
+    jpeg_quality: int = JPEG_QUALITY
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCut(Generic[T]):
+    """What was kept of the frames of one cut, and the frames' own times in the video's seconds.
+
+    A frame that is on the screen before the cut counts from its start. `seen_until_s` is when the
+    last frame that decodes gives way: the cut's end, unless the file holds less.
+    """
+
+    times_s: tuple[float, ...]
+    items: tuple[T, ...]
+    seen_until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCuts(Generic[T]):
+    """The cuts of one video in the order of the job; the size is that of every picture."""
+
+    cuts: tuple[KeptCut[T], ...]
+    width: int
+    height: int
+    decoder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """Raw pictures in a file, by their offsets, to be written as a video: each for `step_us`."""
+
+    spool_path: str
+    offsets: tuple[int, ...]
+    size: tuple[int, int]
+    step_us: int

@@ -34,6 +34,27 @@ def scaled_size(width: int, height: int, short_side: int | None, *, even: bool =
     return (shorter, longer) if width <= height else (longer, shorter)
 
 
+def fitted_size(width: int, height: int, canvas: Size) -> Size:
+    """The largest even size of these proportions that fits on the canvas."""
+    scale = min(canvas[0] / width, canvas[1] / height)
+    sides = (
+        min(max(round(side * scale / 2) * 2, 2), room)
+        for side, room in zip((width, height), canvas, strict=True)
+    )
+    return next(sides), next(sides)
+
+
+def center_on(canvas: Size, picture: Picture) -> Picture:
+    """The picture in the middle of a black canvas; as it is where it fills the canvas."""
+    height, width = picture.shape[:2]
+    if (width, height) == canvas:
+        return picture
+    whole = np.zeros((canvas[1], canvas[0], 3), np.uint8)
+    top, left = (canvas[1] - height) // 2, (canvas[0] - width) // 2
+    whole[top : top + height, left : left + width] = picture
+    return whole
+
+
 class PictureMaker:
     """Makes pictures of one size from a video's frames, whatever sizes and formats they have.
 

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 from typing import IO, Any
 
-from streamit.video.jobs import SampleJob
+from streamit.video.jobs import CutJob, Encoding, SampleJob
 
 _LENGTH = struct.Struct(">Q")
 
@@ -36,7 +36,35 @@ class MakeClip:
     job: SampleJob
 
 
-Request = Probe | Sample | MakeClip
+@dataclass(frozen=True, slots=True)
+class SampleCuts:
+    """Asks for the KeptCuts of a file as JPEG files."""
+
+    path: str
+    job: CutJob
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolCuts:
+    """Asks for the KeptCuts of a file as raw pictures, appended to the file at `spool_path`.
+
+    Each item is the place of a picture in it.
+    """
+
+    path: str
+    job: CutJob
+    spool_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encode:
+    """Asks for raw pictures to be encoded as a video, to be written to `path`."""
+
+    path: str
+    encoding: Encoding
+
+
+Request = Probe | Sample | MakeClip | SampleCuts | SpoolCuts | Encode
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,20 @@ from typing import IO, Any
 from streamit import errors
 from streamit.errors import EngineError, StreamitError, VideoError
 from streamit.video.facts import VideoFacts
-from streamit.video.jobs import ClipFile, SampledVideo, SampleJob
-from streamit.video.pipe import Answer, Fault, MakeClip, Probe, Request, Sample, receive, send
+from streamit.video.jobs import ClipFile, CutJob, Encoding, KeptCuts, SampledVideo, SampleJob
+from streamit.video.pipe import (
+    Answer,
+    Encode,
+    Fault,
+    MakeClip,
+    Probe,
+    Request,
+    Sample,
+    SampleCuts,
+    SpoolCuts,
+    receive,
+    send,
+)
 
 DEFAULT_TIMEOUT_S = 600.0
 _START_TIMEOUT_S = 120.0
@@ -65,6 +77,20 @@ class DecodeWorker:
         """`write_clip` in the child."""
         clip: ClipFile = self._ask(MakeClip(path, out_path, job))
         return clip
+
+    def sample_cuts(self, path: str, job: CutJob) -> KeptCuts[bytes]:
+        """`keep_cuts` in the child, as JPEG files."""
+        kept: KeptCuts[bytes] = self._ask(SampleCuts(path, job))
+        return kept
+
+    def spool_cuts(self, path: str, job: CutJob, spool_path: str) -> KeptCuts[int]:
+        """`keep_cuts` in the child, as raw pictures appended to a file; where each begins in it."""
+        kept: KeptCuts[int] = self._ask(SpoolCuts(path, job, spool_path))
+        return kept
+
+    def encode(self, encoding: Encoding, out_path: str) -> None:
+        """`encode_video` in the child."""
+        self._ask(Encode(out_path, encoding))
 
     def kill(self) -> None:
         """Make the call that another thread waits for fail at once."""

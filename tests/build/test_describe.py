@@ -1,7 +1,7 @@
 """What a record says of its video, plain or joined."""
 
 from streamit.build.describe import describe_video, know_video, length_of
-from streamit.build.media import Footage
+from streamit.build.studio import Footage
 from streamit.build.types import MediaRef
 from streamit.convert.base import VideoKnown, reject_event
 from streamit.item import Event, Item, ItemClip

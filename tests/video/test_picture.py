@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from streamit.video.jpeg import encode_jpeg
-from streamit.video.picture import scaled_size
+from streamit.video.picture import center_on, fitted_size, scaled_size
 
 SIDES = st.integers(2, 8192)
 
@@ -35,6 +35,35 @@ def test_sizes(size: tuple[int, int], short_side: int | None, expected: tuple[in
 
 def test_even_sides_for_video() -> None:
     assert scaled_size(427, 241, 384, even=True) == (426, 240)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1280, 720), (682, 384)),
+        ((720, 1280), (216, 384)),
+        ((64, 48), (512, 384)),
+        ((4000, 2), (682, 2)),
+    ],
+)
+def test_a_picture_fits_on_the_canvas(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    assert fitted_size(*size, (682, 384)) == expected
+
+
+@given(SIDES, SIDES, SIDES.map(lambda n: n * 2), SIDES.map(lambda n: n * 2))
+def test_a_fitted_picture_touches_two_edges_and_crosses_none(
+    width: int, height: int, canvas_width: int, canvas_height: int
+) -> None:
+    fitted = fitted_size(width, height, (canvas_width, canvas_height))
+    assert fitted[0] == canvas_width or fitted[1] == canvas_height
+    assert all(
+        2 <= side <= room for side, room in zip(fitted, (canvas_width, canvas_height), strict=True)
+    )
+
+
+def test_a_canvas_is_black_beside_the_picture() -> None:
+    whole = center_on((6, 4), np.full((4, 2, 3), 9, np.uint8))
+    assert whole[:, :, 0].tolist() == [[0, 0, 9, 9, 0, 0]] * 4
 
 
 @given(SIDES, SIDES, st.integers(1, 540))
