@@ -513,19 +513,25 @@ def first_frame_from(time_s: float, fps: float) -> int:
     return math.ceil(round(time_s * fps, 6))
 
 
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
+    """The same time in as few spans as possible, in order; those that touch become one."""
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.start_s):
+        if not merged or span.start_s > merged[-1].end_s:
+            merged.append(span)
+        elif span.end_s > merged[-1].end_s:
+            merged[-1] = Span(merged[-1].start_s, span.end_s)
+    return merged
+
+
 def find_outside(times_s: Sequence[float], spans: Iterable[Span]) -> list[int]:
     """Indices of the times that lie in none of the spans, which may overlap."""
-    merged: list[tuple[float, float]] = []
-    for start_s, end_s in sorted((span.start_s, span.end_s) for span in spans):
-        if merged and start_s <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end_s))
-        else:
-            merged.append((start_s, end_s))
-    starts_s = [start_s for start_s, _ in merged]
+    merged = merge_spans(spans)
+    starts_s = [span.start_s for span in merged]
     outside = []
     for i, time_s in enumerate(times_s):
         k = bisect_right(starts_s, time_s) - 1
-        if k < 0 or time_s >= merged[k][1]:
+        if k < 0 or time_s >= merged[k].end_s:
             outside.append(i)
     return outside
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from streamit.convert.events import SettledEvent
@@ -29,12 +29,12 @@ def add_hits(
     identity: str,
     pool: Sequence[str],
     expects: str,
-    is_silence: Callable[[Span], bool] | None = None,
+    known: Sequence[Span] = (),
 ) -> None:
     """Add the record of one question, or a negative in its place where one is drawn.
 
     The answers have a wording of the task's `answer` pool, or, without one, the annotation's words.
-    `is_silence` as in `Scene.add_record`.
+    `known` as in `Scene.add_record`.
     """
     if ask_in_vain(scene, identity, pool, INSTRUCTION, hits):
         return
@@ -42,7 +42,7 @@ def add_hits(
     answers = tuple(_answer(scene, group, identity, i) for i, group in enumerate(groups))
     asked = scene.word(pool, identity, event=hits[0].text)
     question = Question(0.0, asked, INSTRUCTION, expects, answers)
-    scene.add_record(identity, PROACTIVE, [question], hits, is_silence)
+    scene.add_record(identity, PROACTIVE, [question], hits, known)
 
 
 def _answer(scene: Scene, group: Group, identity: str, i: int) -> Answer:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from streamit.record import Entry, Span, Window
-from streamit.timeline import answer_window, cut_stretches, overlaps_any
+from streamit.timeline import answer_window, cut_stretches, merge_spans, overlaps_any
 
 USER_RANK, ASSISTANT_RANK, VIDEO_RANK = 0, 1, 2
 
@@ -45,19 +45,23 @@ class Question:
 def build_timeline(
     questions: Sequence[Question],
     end_s: float,
-    is_silence: Callable[[Span], bool],
+    known: Sequence[Span] | None,
     is_seen: Callable[[Span], bool],
 ) -> tuple[Entry, ...]:
     """The entries of one stream, video cut at every text time and covering [0, end_s).
 
-    `is_silence` says of a stretch whether its frames count as silence; `is_seen` of a last
-    evidence whether a sampled frame shows it, without which the answer is not learned (rule E1).
+    `known` are the stretches of which the annotation tells what happens, None: all of the stream.
+    Outside of them frames do not count as silence (not annotated is not silent), so the video is
+    cut at their bounds as well. `is_seen` says of a last evidence whether a sampled frame shows it,
+    without which the answer is not learned (rule E1).
     """
     places: list[tuple[float, int, int, int]] = []
     for q, question in enumerate(questions):
         places.append((question.ask_s, USER_RANK, q, -1))
         places += [(a.at_s, ASSISTANT_RANK, q, i) for i, a in enumerate(question.answers)]
-    stretches = cut_stretches((place[0] for place in places), end_s)
+    known = None if known is None else merge_spans(known)
+    bounds = () if known is None else [t for span in known for t in (span.start_s, span.end_s)]
+    stretches = cut_stretches([*(place[0] for place in places), *bounds], end_s)
     places += [(s.start_s, VIDEO_RANK, i, -1) for i, s in enumerate(stretches)]
     places.sort()
     ids = {(q, i): n for n, (_, rank, q, i) in enumerate(places) if rank != VIDEO_RANK}
@@ -65,7 +69,7 @@ def build_timeline(
     for n, (_, rank, q, i) in enumerate(places):
         if rank == VIDEO_RANK:
             stretch = stretches[q]
-            loss = is_silence(stretch)
+            loss = known is None or overlaps_any(stretch, known)
             entries.append(Entry("video", n, stretch.start_s, stretch.end_s, loss=loss))
         elif rank == USER_RANK:
             entries.append(_user_entry(n, questions[q]))
@@ -74,11 +78,17 @@ def build_timeline(
     return tuple(entries)
 
 
-def is_silence_of(events: Sequence[Span], exhaustive: bool) -> Callable[[Span], bool]:
-    """Not annotated is not silent: without an exhaustive source a stretch needs an event."""
-    if exhaustive:
-        return lambda stretch: True
-    return lambda stretch: overlaps_any(stretch, events)
+def list_known(questions: Sequence[Question]) -> list[Span]:
+    """Of which stretches questions and answers tell what happens: the evidence.
+
+    And, for a question with one answer, all the time it waits: the annotation says where the answer
+    is to be seen, so it is not to be seen before.
+    """
+    known = [span for question in questions for a in question.answers for span in a.evidence]
+    waited = (q for q in questions if q.expects == "one" and q.answers)
+    return known + [
+        Span(q.ask_s, q.answers[-1].at_s) for q in waited if q.ask_s < q.answers[-1].at_s
+    ]
 
 
 def _user_entry(n: int, question: Question) -> Entry:

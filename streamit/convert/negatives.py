@@ -100,7 +100,7 @@ def ask_in_vain(
     asked = scene.word(pool, identity, event=text, question=text)
     origin = "annotation" if asked == text else "template"
     question = Question(0.0, asked, kind, "none", (), origin)
-    scene.add_record(identity, PROACTIVE, [question], (), is_silence=lambda stretch: True)
+    scene.add_record(identity, PROACTIVE, [question], (), knows_all=True)
     scene.out.set_aside["negative"] += len(held)
     return True
 

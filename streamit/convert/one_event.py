@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from streamit.convert.base import Conversion
 from streamit.convert.hits import MANY, add_hits, group_hits
-from streamit.convert.layout import is_silence_of
 from streamit.convert.scene import Scene
 from streamit.convert.turns import has_questions
 from streamit.draws import draw_bits
@@ -33,9 +32,8 @@ def ask_for_one(scene: Scene) -> Conversion:
     hits = max(
         groups, key=lambda group: draw_bits(seed, identity, f"hit {group[0].text.casefold()}")
     )
-    is_silence = is_silence_of([event.span for event in scene.events], scene.knows_silence)
     pool = scene.context.questions.one_event
-    add_hits(scene, hits, identity, pool, MANY, is_silence)
+    add_hits(scene, hits, identity, pool, MANY, [event.span for event in scene.events])
     others = len(scene.events) - len(hits)
     if others:
         scene.out.set_aside["negative"] += others

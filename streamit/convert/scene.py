@@ -5,7 +5,7 @@ What all tasks share stands here, so that a converter only decides who says what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from streamit.convert.base import (
@@ -17,7 +17,7 @@ from streamit.convert.base import (
     shorten_video,
 )
 from streamit.convert.events import Settled, SettledEvent, find_short_end, settle_events
-from streamit.convert.layout import Question, build_timeline, is_silence_of
+from streamit.convert.layout import Question, build_timeline, list_known
 from streamit.convert.wordings import choose_wording
 from streamit.draws import draw_uniform
 from streamit.ids import record_id
@@ -76,25 +76,26 @@ class Scene:
         identity: str,
         layout: str,
         questions: Sequence[Question],
-        events: Iterable[SettledEvent],
-        is_silence: Callable[[Span], bool] | None = None,
+        events: Collection[SettledEvent],
+        known: Sequence[Span] = (),
+        knows_all: bool | None = None,
     ) -> None:
         """Add a record that holds these events, with its questions and answers laid out in time.
 
-        Without `is_silence`, a stretch without an event of the record counts as silence only where
-        the source is exhaustive.
+        What happens is known all over the stream where the source is exhaustive (`knows_all` may
+        say otherwise), else where its questions and answers tell, and in the `known` stretches.
         """
-        held = list(events)
-        spans = [span for event in held for span in event.evidence]
+        if knows_all is None:
+            knows_all = self.knows_silence
         sampling, end_s = self.context.recipe.sampling, self.end_s
         timeline = build_timeline(
             questions,
             end_s,
-            is_silence or is_silence_of(spans, self.knows_silence),
+            None if knows_all else [*list_known(questions), *known],
             lambda span: holds_sample(span, end_s, sampling.fps, sampling.max_frames),
         )
         self._count_unseen(questions, timeline)
-        self.out.recorded += len(held)
+        self.out.recorded += len(events)
         self.out.records.append(
             Record(
                 id=identity,

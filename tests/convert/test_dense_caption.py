@@ -138,9 +138,23 @@ def test_evidence_between_two_samples_is_not_learned():
     assert out.adjusted == Counter(evidence_between_frames=1)
 
 
-def test_silence_is_learned_only_around_events_where_annotation_is_not_exhaustive():
+def test_what_nobody_annotated_is_cut_off_and_not_learned_as_silence():
     record = run(make_item(TWO), exhaustive=False).records[0]
-    assert [e.loss for e in record.timeline if e.type == "video"] == [True, True, False]
+    stretches = [e for e in record.timeline if e.type == "video"]
+    assert [(e.start_s, e.end_s, e.loss) for e in stretches] == [
+        (0.0, 2.0, False),
+        (2.0, 10.0, True),
+        (10.0, 12.0, False),
+        (12.0, 20.0, True),
+        (20.0, 30.0, False),
+    ]
+
+
+def test_a_stretch_under_overlapping_events_is_cut_at_answers_alone():
+    item = make_item([(0.0, 20.0, "a"), (5.0, 10.0, "b")])
+    record = run(item, exhaustive=False).records[0]
+    stretches = [(e.start_s, e.end_s) for e in record.timeline if e.type == "video"]
+    assert stretches == [(0.0, 10.0), (10.0, 20.0), (20.0, 30.0)]
 
 
 def test_silence_is_not_known_where_an_annotation_was_refused():
