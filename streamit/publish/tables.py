@@ -68,7 +68,7 @@ def tabulate_accounts(manifest: Mapping[str, Any]) -> str:
 
 
 def tabulate_reasons(manifest: Mapping[str, Any]) -> str:
-    """Rejected, set aside and adjusted annotations (of a mix: records) by reason code; empty when there are none.
+    """Rejected, set aside and adjusted annotations (of a mix: records) by reason; empty if none.
 
     Readers and converters of a user's own may have codes of their own, without a meaning here.
     """
