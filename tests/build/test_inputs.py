@@ -97,7 +97,7 @@ def test_the_demo_takes_the_task_that_the_recipe_gives_it(elsewhere, demo):
 
 
 def test_a_recipe_that_the_demo_cannot_serve_is_told_so(elsewhere, demo):
-    recipe = load_recipe("activation", {"sources.demo.task": "streaming_qa"})
+    recipe = load_recipe("activation", {"sources.demo.task": "word_stream"})
     with pytest.raises(SourceError, match=r"demo: has no annotations for recipe 'activation'"):
         inputs.find_inputs({"demo": demo.root}, None, recipe)
 
@@ -105,7 +105,7 @@ def test_a_recipe_that_the_demo_cannot_serve_is_told_so(elsewhere, demo):
 def test_a_demo_among_other_data_is_left_out_where_it_has_nothing(elsewhere, demo):
     write_captions(elsewhere / "all" / "activitynet", make_captions(1))
     (elsewhere / "all" / "demo").symlink_to(demo.root)
-    recipe = load_recipe("dense_caption", {"sources.demo.task": "streaming_qa"})
+    recipe = load_recipe("dense_caption", {"sources.demo.task": "word_stream"})
     assert find(None, "all", recipe) == [("activitynet", 1)]
 
 
