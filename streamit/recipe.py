@@ -19,6 +19,7 @@ import yaml
 
 from streamit import config, resources
 from streamit.errors import RecipeError
+from streamit.stream_settings import Augment, Streams, check_streams
 
 # What changes no byte of a shard does not belong to a partition's identity.
 _OUTSIDE_FINGERPRINT = ("description", "limits", "video.timeout_s")
@@ -38,6 +39,9 @@ WORDS: dict[str, frozenset[str]] = {
     "forecast": frozenset({"event"}),
 }
 """What each pool of wordings may hold in braces."""
+
+STREAMING_QA = "streaming_qa"
+"""The task whose streams are joined of clips, and whose records are one each."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _POOLS = {
@@ -90,11 +94,16 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """What a recipe wants different for one source; null takes the recipe's own value."""
+    """What a recipe wants different for one source; null takes the recipe's own value.
+
+    `formats` is for a source that is there in several, as the demo is: which of them are read;
+    null: those of the recipe's other sources that have the same task.
+    """
 
     task: str | None = None
     layout: Layout | None = None
     question_delay: float | None = None
+    formats: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +209,8 @@ class Recipe:
     one_event: float = 0.0
     negatives: Negatives = Negatives()
     steps: Steps = Steps()
+    streams: Streams = Streams()
+    augment: Augment = Augment()
     sampling: Sampling = Sampling()
     video: VideoOptions = VideoOptions()
     shard: Shard = Shard()
@@ -266,6 +277,7 @@ def _check(recipe: Recipe, where: str) -> None:
     for key, value, pattern in (("name", recipe.name, NAME), ("task", recipe.task, _TASK)):
         if not pattern.fullmatch(value):
             raise RecipeError(f"{where}: {key}: {value!r} must look like {pattern.pattern}")
+    _check_streams(recipe, where)
     _check_wordings(recipe, where)
     shares = {
         "one_event": recipe.one_event,
@@ -274,6 +286,9 @@ def _check(recipe: Recipe, where: str) -> None:
         "question_delay": recipe.question_delay,
         "split.validation": recipe.split.validation,
         "limits.max_reject_rate": recipe.limits.max_reject_rate,
+        "augment.drop": recipe.augment.drop,
+        "augment.shift": recipe.augment.shift,
+        "augment.hallucination": recipe.augment.hallucination,
     }
     for name, options in recipe.sources.items():
         if options and options.layout:
@@ -305,6 +320,16 @@ def _check(recipe: Recipe, where: str) -> None:
             raise RecipeError(f"{where}: {key}: {word!r}; {config.nearest(word, list(words))}")
     if not 1 <= recipe.sampling.jpeg_quality <= 95:
         raise RecipeError(f"{where}: sampling.jpeg_quality: must be between 1 and 95")
+
+
+def _check_streams(recipe: Recipe, where: str) -> None:
+    check_streams(recipe.streams, where)
+    tasks = sorted({recipe.task, *map(recipe.task_of, recipe.sources)})
+    if STREAMING_QA in tasks and len(tasks) > 1:
+        raise RecipeError(
+            f"{where}: {STREAMING_QA} joins the clips of all its sources, and so has a recipe of "
+            f"its own; here are {', '.join(tasks)}. `streamit mix` makes one dataset of several"
+        )
 
 
 def _check_wordings(recipe: Recipe, where: str) -> None:

@@ -232,6 +232,11 @@ def first_step(span: Span, step_s: float) -> Span:
     return Span(span.start_s, min(round_s(span.start_s + step_s), span.end_s))
 
 
+def step_into(span: Span, step_s: float) -> float:
+    """The instant one sampling step into a span, or the middle of one shorter than two steps."""
+    return min(round_s(span.start_s + step_s), point_in(span, 0.5))
+
+
 def length_bucket(duration_s: float | None) -> int | None:
     """Videos of about the same length share a bucket: its bounds double (8 to 16 s, 16 to 32 s).
 

@@ -46,6 +46,12 @@ WRONG = [
     ("split.validation", 1.5),
     ("limits.max_reject_rate", -0.5),
     ("media.hash", "md5"),
+    ("streams.min_clips", 1),
+    ("streams.max_length_s", 0),
+    ("augment.drop", 1.1),
+    ("augment.shift", -0.1),
+    ("sources.vitt.formats", "vitt"),
+    ("streams.clips", 1),
     ("questions.now", "What?"),
     ("questions.now", [1]),
     ("sampling.fp", 1),
@@ -138,6 +144,8 @@ def test_a_recipe_may_be_a_file_of_ones_own(tmp_path: Path) -> None:
         ("grounded_qa", {"questions.proactive": ["Well?"]}, "'Well?': must hold {question}"),
         ("dense_caption", {"questions.now": ["{evnt}?"]}, "{evnt} is not filled in here"),
         ("activation", {"negatives.rate": 1.5}, "negatives.rate: 1.5 is not a share"),
+        ("streaming_qa", {"sources.demo.task": "offline_qa"}, "here are offline_qa, streaming_qa"),
+        ("streaming_qa", {"streams.min_clips": 11}, "and at most streams.clips (10)"),
     ],
 )
 def test_wordings_that_a_task_cannot_use_are_refused(

@@ -472,6 +472,17 @@ def test_the_first_step_of_a_span_lies_in_it(
     assert first.end_s in (span.end_s, timeline.round_s(start_s + step_s))
 
 
+@given(TIMES, st.floats(0.001, 1000).map(timeline.round_s), LENGTHS)
+def test_a_step_into_a_span_leaves_half_of_it(
+    start_s: float, length_s: float, step_s: float
+) -> None:
+    span = Span(start_s, timeline.round_s(start_s + length_s))
+    time_s = timeline.step_into(span, step_s)
+    assert start_s < time_s or step_s < 1e-6
+    assert time_s == min(timeline.round_s(start_s + step_s), timeline.point_in(span, 0.5))
+    assert time_s - start_s <= length_s / 2 + 1e-6
+
+
 @pytest.mark.parametrize(
     ("duration_s", "bucket"),
     [

@@ -13,11 +13,11 @@ from streamit.build.inputs import Input
 from streamit.build.manifest import describe_run, make_manifest, write_descriptions
 from streamit.build.media import MediaCatalog
 from streamit.build.parts import Part, find_done, remove_stale
-from streamit.build.plan import Plan, load_lot
+from streamit.build.plan import load_lot
 from streamit.build.progress import Silent
 from streamit.build.report import BuildReport, report_build
 from streamit.build.spool import Spool
-from streamit.build.types import Job, Lot, Partition
+from streamit.build.types import Job, Lot, Partition, Plan
 from streamit.dataset import SUCCESS
 from streamit.storage import Folder
 

@@ -124,6 +124,9 @@ def _choose_parts(found: Sequence[Discovered], recipe: Recipe) -> list[Discovere
 
 
 def _serves(one: Discovered, part: str, recipe: Recipe) -> bool:
+    own = recipe.sources.get(one.record_source)
+    if own and own.formats is not None:
+        return part in own.formats
     task = recipe.task_of(one.record_source)
     return part in recipe.sources and recipe.task_of(part) == task
 

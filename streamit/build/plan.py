@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import nullcontext
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -20,6 +21,7 @@ from msgspec.json import encode
 from streamit.build.counts import Ledger
 from streamit.build.media import MediaCatalog
 from streamit.build.spool import Kept, Listed, Spool
+from streamit.build.streams import join_streams
 from streamit.build.types import (
     MEDIA_FRAMES,
     MEDIA_NONE,
@@ -28,6 +30,7 @@ from streamit.build.types import (
     Media,
     MediaRef,
     Partition,
+    Plan,
     PlannedItem,
 )
 from streamit.config import to_data
@@ -37,6 +40,7 @@ from streamit.errors import SourceError
 from streamit.item import Item, Reject
 from streamit.readers.discover import Discovered
 from streamit.readers.registry import load_reader
+from streamit.recipe import STREAMING_QA
 from streamit.timeline import len_samples
 
 SPLIT_RANKS = {"test": 0, "validation": 1, "train": 2}
@@ -44,19 +48,6 @@ UNSPLIT_VALIDATION = 0.02
 _TEXT_BYTES = 500
 _FRAME_BYTES_AT_384 = 40_000
 IDENTITY_LENGTH = 20
-
-
-@dataclass(slots=True)
-class Plan:
-    """The partitions of a build, and what was decided before any conversion.
-
-    `ledger` holds what was read and what the plan itself rejected or set aside; `aside` lists the
-    latter where somebody asked for the list.
-    """
-
-    partitions: list[Partition] = field(default_factory=list)
-    ledger: Ledger = field(default_factory=Ledger)
-    aside: list[dict[str, Any]] | None = None
 
 
 def make_plan(
@@ -75,16 +66,20 @@ def make_plan(
     after ordering. `note` hears of progress; `aside` collects what is left out on purpose.
     """
     plan = Plan(aside=aside)
-    _read_sources(discovered, job, spool, plan.ledger, note)
-    if not plan.ledger.total.read:
-        raise SourceError("the sources hold no annotation at all; see `streamit sources check`")
-    for place, (split, n, listed) in enumerate(_choose(spool, plan, job, limit, excluded)):
-        media = catalog.locate(listed.source, listed.media_id)
-        spool.keep(Kept(place, split, n, (media,), listed))
-        # Without media a video is only opened when the annotation alone leaves times open.
-        if media is not None and (job.media != MEDIA_NONE or listed.duration_s is None):
-            catalog.ask(media)
-    catalog.survey(note)
+    is_joined = job.recipe.task == STREAMING_QA
+    with Spool() if is_joined else nullcontext(spool) as read:
+        _read_sources(discovered, job, read, plan.ledger, note)
+        if not plan.ledger.total.read:
+            raise SourceError("the sources hold no annotation at all; see `streamit sources check`")
+        chosen = _choose(read, plan, job, limit, excluded)
+        if is_joined:
+            for stream in join_streams(chosen, read, plan, catalog, job, note):
+                spool.add_item(rank_video(stream.source_video), stream)
+            for reject in read.iterate_rejects():
+                spool.add_reject(reject)
+            _keep_streams(spool, catalog)
+        else:
+            _keep(chosen, spool, catalog, job, note)
     plan.partitions = list(_cut(job, spool, catalog))
     return plan
 
@@ -101,6 +96,30 @@ def load_lot(spool: Spool, catalog: MediaCatalog, partition: Partition) -> Lot:
         return Lot(items)
     is_whole = partition.around == (partition.first, partition.last)
     return Lot(items, items if is_whole else load(*partition.around))
+
+
+def _keep(
+    chosen: Iterable[tuple[str, int, Listed]],
+    spool: Spool,
+    catalog: MediaCatalog,
+    job: Job,
+    note: Callable[[str, int], None],
+) -> None:
+    for place, (split, n, listed) in enumerate(chosen):
+        media = catalog.locate(listed.source, listed.media_id)
+        spool.keep(Kept(place, split, n, (media,), listed))
+        # Without media a video is only opened when the annotation alone leaves times open.
+        if media is not None and (job.media != MEDIA_NONE or listed.duration_s is None):
+            catalog.ask(media)
+    catalog.survey(note)
+
+
+def _keep_streams(spool: Spool, catalog: MediaCatalog) -> None:
+    """Their files were surveyed before they were joined."""
+    for place, listed in enumerate(spool.iterate_items()):
+        clips = spool.read_item(listed.row).clips
+        media = tuple(catalog.locate(listed.source, clip.media_id) for clip in clips)
+        spool.keep(Kept(place, listed.split, 0, media, listed))
 
 
 def _read_sources(
@@ -165,35 +184,24 @@ def _choose(
         for one in items:
             video = (one.source, one.video_id)
             if source_video in excluded:
-                _set_aside(plan, one, "exclude")
+                _leave_out(plan, one, "exclude")
             elif one.split != split:
-                _set_aside(plan, one, "split_conflict")
+                _leave_out(plan, one, "split_conflict")
             elif (*video, one.item_hash) in seen:
-                _set_aside(plan, one, "duplicate_item")
+                _leave_out(plan, one, "duplicate_item")
             else:
                 seen.add((*video, one.item_hash))
                 n = numbers[video]
                 numbers[video] += count_numbers(job.recipe.task_of(one.source), one.n_events)
                 taken[one.source] += 1
                 if limit is not None and taken[one.source] > limit:
-                    _set_aside(plan, one, "limit")
+                    _leave_out(plan, one, "limit")
                 else:
                     yield split, n, one
 
 
-def _set_aside(plan: Plan, one: Listed, reason: str) -> None:
-    plan.ledger[one.source].set_aside[reason] += one.n_events
-    if plan.aside is not None:
-        plan.aside.append(
-            {
-                "source": one.source,
-                "file": one.file,
-                "key": one.key,
-                "video_id": one.video_id,
-                "n_annotations": one.n_events,
-                "reason": reason,
-            }
-        )
+def _leave_out(plan: Plan, one: Listed, reason: str) -> None:
+    plan.set_aside(one.source, one.file, one.key, one.video_id, one.n_events, reason)
 
 
 def _cut(job: Job, spool: Spool, catalog: MediaCatalog) -> Iterator[Partition]:

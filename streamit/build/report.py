@@ -12,8 +12,7 @@ from typing import Any
 from streamit.build.counts import Ledger
 from streamit.build.engine import LOOP, choose_engine
 from streamit.build.parts import Part, find_done
-from streamit.build.plan import Plan
-from streamit.build.types import MEDIA_NONE, Job
+from streamit.build.types import MEDIA_NONE, Job, Plan
 from streamit.storage import Folder
 
 # Seconds of work per second of 720p video, and per annotation without any (benchmarks/).

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from streamit.build.packing import pack_item
+from streamit.build.batch import Batch
+from streamit.build.packing import pack_item, unpack_item
 from streamit.build.types import NO_MEDIA, Media, PlannedItem
-from streamit.errors import StorageError
 from streamit.item import Item, Reject
 
 # 64 MB of cache, and as much again while rows are sorted: a larger one only adds to the peak.
@@ -31,7 +31,6 @@ create table kept (
   place integer primary key, row integer, split text, n integer, media blob);
 create table rejects (payload blob);
 """
-_BATCH_ROWS = 1000
 _LISTED = (
     "row, source, split, file, key, video_id, source_video, media_id, n_events, duration_s, "
     "item_hash"
@@ -71,9 +70,9 @@ class Spool:
         self._folder = tempfile.TemporaryDirectory(prefix="streamit-plan-")
         self._db = sqlite3.connect(Path(self._folder.name) / "plan.sqlite")
         self._db.executescript(_TABLES)
-        self._items = self._batch("items", 14)
-        self._kept = self._batch("kept", 5)
-        self._rejects = self._batch("rejects", 1)
+        self._items = Batch(self._db, "items", 14, self._folder.name)
+        self._kept = Batch(self._db, "kept", 5, self._folder.name)
+        self._rejects = Batch(self._db, "rejects", 1, self._folder.name)
 
     def __enter__(self) -> Spool:
         return self
@@ -112,6 +111,11 @@ class Spool:
         query = f"select {_LISTED} from items order by rank, source, file, ordinal"
         return map(Listed._make, self._db.execute(query))
 
+    def read_item(self, row: int) -> Item:
+        """The item of a listed row."""
+        query = "select payload from items where row = ?"
+        return unpack_item(self._db.execute(query, (row,)).fetchone()[0])
+
     def iterate_rejects(self) -> Iterator[Reject]:
         """All rejects, in no particular order."""
         self._rejects.flush()
@@ -143,33 +147,6 @@ class Spool:
             PlannedItem(payload, n, item_hash, _unpack(media))
             for payload, n, item_hash, media in self._db.execute(query, (first, last, split))
         )
-
-    def _batch(self, table: str, n_columns: int) -> _Batch:
-        marks = ", ".join("?" * n_columns)
-        return _Batch(self._db, f"insert into {table} values ({marks})", self._folder.name)
-
-
-class _Batch:
-    """Rows on their way into a table: many in one call cost a third of as many calls."""
-
-    def __init__(self, db: sqlite3.Connection, statement: str, folder: str) -> None:
-        self._db, self._statement, self._folder = db, statement, folder
-        self._rows: list[tuple[object, ...]] = []
-
-    def add(self, *row: object) -> None:
-        self._rows.append(row)
-        if len(self._rows) >= _BATCH_ROWS:
-            self.flush()
-
-    def flush(self) -> None:
-        try:
-            self._db.executemany(self._statement, self._rows)
-        except sqlite3.OperationalError as exc:
-            raise StorageError(
-                f"{self._folder}: the plan cannot be kept: {exc}; free some space there, or "
-                "point TMPDIR at a larger disk"
-            ) from exc
-        self._rows.clear()
 
 
 def _unpack(media: bytes | None) -> Media:

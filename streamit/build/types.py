@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
+from streamit.build.counts import Ledger
 from streamit.recipe import Recipe
 from streamit.source import SourceInfo
 from streamit.timeline import Bend
@@ -96,3 +97,33 @@ class Job:
     streamit_version: str
     schema_version: str
     samples: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Plan:
+    """The partitions of a build, and what was decided before any conversion.
+
+    `ledger` holds what was read and what the plan itself rejected or set aside; `aside` lists the
+    latter where somebody asked for the list.
+    """
+
+    partitions: list[Partition] = field(default_factory=list)
+    ledger: Ledger = field(default_factory=Ledger)
+    aside: list[dict[str, Any]] | None = None
+
+    def set_aside(
+        self, source: str, file: str, key: str, video_id: str, n_annotations: int, reason: str
+    ) -> None:
+        """Leave out annotations of one key on purpose."""
+        self.ledger[source].set_aside[reason] += n_annotations
+        if self.aside is not None:
+            self.aside.append(
+                {
+                    "source": source,
+                    "file": file,
+                    "key": key,
+                    "video_id": video_id,
+                    "n_annotations": n_annotations,
+                    "reason": reason,
+                }
+            )

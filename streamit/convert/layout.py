@@ -40,6 +40,7 @@ class Question:
     expects: str
     answers: tuple[Answer, ...]
     origin: str = "template"
+    question_type: str | None = None
 
 
 def build_timeline(
@@ -99,6 +100,7 @@ def _user_entry(n: int, question: Question) -> Entry:
         question.ask_s,
         text=question.text,
         kind=question.kind,
+        question_type=question.question_type,
         expects=question.expects,
         origin=question.origin,
     )

@@ -14,6 +14,7 @@ CONVERTERS = {
     "grounded_qa": "streamit.convert.grounded_qa",
     "offline_qa": "streamit.convert.offline_qa",
     "step_recognition": "streamit.convert.step_recognition",
+    "streaming_qa": "streamit.convert.streaming_qa",
     "temporal_grounding": "streamit.convert.temporal_grounding",
 }
 # These may make a record of every annotation, the others one of every annotation set.

@@ -52,7 +52,8 @@ KNOWN = st.builds(
     fps=st.none() | st.sampled_from([12.0, 25.0, 29.97]),
     decoded_end_s=LENGTHS,
 )
-RECIPES = resources.names("recipes")
+# Joined streams have tests of their own (test_streaming_qa.py).
+RECIPES = [name for name in resources.names("recipes") if name != "streaming_qa"]
 ACTIVATION_TASKS = sorted(load_recipe("activation").tasks)
 
 
@@ -104,7 +105,7 @@ def list_answers(out):
 
 def test_all_tasks_are_tried():
     tasks = {load_recipe(name).task for name in RECIPES}
-    assert tasks == set(CONVERTERS)
+    assert tasks | {"streaming_qa"} == set(CONVERTERS)
 
 
 @given(ITEMS, KNOWN, OTHERS, SETTINGS)

@@ -1,0 +1,104 @@
+"""Several clips in a row, each with a question and its answer: V Q A, V Q A (paper, section 5).
+
+A pair may be dropped (the clip stays), shifted (Q V A), or about something that is not there, as
+`augment` draws. Which pair it is, is written from the captions up to its clip, never later ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from streamit.convert.augment import Fate, draw_fates
+from streamit.convert.base import Context, Conversion, VideoKnown, reject_event
+from streamit.convert.events import SettledEvent
+from streamit.convert.layout import Answer, Question
+from streamit.convert.scene import MULTI_TURN, Scene, open_scene
+from streamit.convert.template_qa import TemplateQuestion, write_question
+from streamit.item import Item
+from streamit.llm.question import AFTER, BEFORE, Refused
+from streamit.record import Score, Video
+from streamit.timeline import step_into
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A clip whose pair stays, and that pair."""
+
+    event: SettledEvent
+    fate: Fate
+    pair: TemplateQuestion
+
+
+def convert(
+    item: Item, n: int, item_hash: str, video: Video, known: VideoKnown, context: Context
+) -> Conversion:
+    """One multi-turn record of a joined stream; none when it has lost every pair."""
+    scene = open_scene(item, n, item_hash, video, known, context)
+    recipe = context.recipe
+    fates = draw_fates(recipe.augment, recipe.seed, scene.identity, len(item.clips))
+    told, n_dropped, n_refused = [], 0, 0
+    for event in scene.events:
+        fate = fates[event.index]
+        if fate.is_dropped:
+            n_dropped += 1
+            continue
+        pair = _write(scene, event.index, fate)
+        if isinstance(pair, Refused):
+            n_refused += 1
+            scene.out.rejects.append(
+                reject_event(item, event.index, pair.reason, f"clip {event.index}: {pair.message}")
+            )
+        else:
+            told.append(_Told(event, fate, pair))
+    if n_dropped:
+        scene.out.set_aside["qa_drop" if told else "no_pair_left"] += n_dropped
+    if told:
+        _add_record(scene, told, {"qa_dropped": n_dropped, "qa_refused": n_refused})
+    return scene.out
+
+
+def _write(scene: Scene, place: int, fate: Fate) -> TemplateQuestion | Refused:
+    captions = [event.text for event in scene.item.events[: place + 1]]
+    where = BEFORE if fate.is_shifted else AFTER
+    seed, subject = scene.context.recipe.seed, f"{scene.identity}#{place}"
+    return write_question(captions, where, fate.is_absent, seed, subject, scene.item.split)
+
+
+def _add_record(scene: Scene, told: Sequence[_Told], counts: dict[str, int]) -> None:
+    answered = {one.event.span.end_s for one in told}
+    questions = [_lay_out(scene, one, answered) for one in told]
+    # Nobody asks between the pairs, so that saying nothing is right all the time.
+    held = [one.event for one in told]
+    scene.add_record(scene.identity, MULTI_TURN, questions, held, knows_all=True)
+    counts = {
+        "n_clips": len(scene.item.clips),
+        **counts,
+        "qa_shifted": sum(one.fate.is_shifted for one in told),
+        "hallucinations": sum(one.fate.is_absent for one in told),
+    }
+    scores = tuple(Score(name, float(value)) for name, value in counts.items())
+    scene.out.records[-1] = replace(scene.out.records[-1], scores=scores)
+
+
+def _lay_out(scene: Scene, one: _Told, answered: set[float]) -> Question:
+    """A shifted question comes as its clip begins, the others with their answer as it ends.
+
+    Where an answer stands as the clip begins, the shifted question comes a sampling step later: at
+    equal times questions stand first (rule T1), and of two nobody could tell which is answered.
+    """
+    span, pair = one.event.span, one.pair
+    ask_s = span.end_s
+    if one.fate.is_shifted:
+        ask_s = step_into(span, scene.step_s) if span.start_s in answered else span.start_s
+    said = scene.item.events[one.event.index].text
+    answer = Answer(
+        span.end_s,
+        pair.answer,
+        (span,),
+        "denial" if one.fate.is_absent else "answer",
+        "annotation" if pair.answer == said else pair.origin,
+    )
+    return Question(
+        ask_s, pair.question, "question", "one", (answer,), pair.origin, pair.question_type
+    )
