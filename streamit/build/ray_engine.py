@@ -20,6 +20,7 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
 import ray
+from ray.exceptions import RayError
 
 from streamit.build.engine import RAY, Load, build_quietly
 from streamit.build.parts import Part
@@ -44,6 +45,7 @@ class RayEngine:
     def __init__(self, workers: int | None, address: str | None) -> None:
         self._workers, self._address = workers, address
         self._error: BaseException | None = None
+        self._warming: list[Any] = []
         self._ready, self._done = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
         self._thread.start()
@@ -60,6 +62,8 @@ class RayEngine:
             raise EngineError(
                 f"Ray cannot be started on {where}: {self._error}; --workers 1 builds without Ray"
             ) from self._error
+        # A check beside them would start one more worker.
+        ray.wait(self._warming, num_returns=len(self._warming))
         _check_nodes(job)
         yield from _feed(partitions, load, job, _count_slots(self._workers))
 
@@ -70,11 +74,12 @@ class RayEngine:
 
     def _live(self) -> None:
         started = not ray.is_initialized()
-        if started:
-            try:
+        try:
+            if started:
                 _connect(self._workers, self._address)
-            except (ConnectionError, RuntimeError, ValueError, OSError) as exc:
-                self._error, started = exc, False
+            self._warming = _warm_up(_count_slots(self._workers))
+        except (ConnectionError, RuntimeError, ValueError, OSError, RayError) as exc:
+            self._error = exc
         self._ready.set()
         self._done.wait()
         if started:
@@ -92,6 +97,16 @@ def _connect(workers: int | None, address: str | None) -> None:
 def _count_slots(workers: int | None) -> int:
     slots = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
     return max(1, min(slots, workers) if workers else slots)
+
+
+def _warm_up(slots: int) -> list[Any]:
+    """Tasks that make as many workers import all that builds, while the plan is still made."""
+    task = ray.remote(num_cpus=1)(_do_nothing)
+    return [task.remote() for _ in range(slots)]
+
+
+def _do_nothing() -> None:
+    """To call this, a worker imports this module."""
 
 
 def _feed(partitions: Sequence[Partition], load: Load, job: Job, slots: int) -> Iterator[Part]:
@@ -123,7 +138,7 @@ def _take(reference: Any) -> Part:
         if isinstance(exc.cause, StreamitError):
             raise exc.cause from exc
         raise
-    except ray.exceptions.RayError as exc:
+    except RayError as exc:
         raise EngineError(
             f"a worker was lost and could not be replaced: {exc}; run the same command again, "
             "with fewer --workers if memory was short"
