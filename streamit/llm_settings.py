@@ -27,7 +27,7 @@ OUTSIDE_FINGERPRINT = (
 )
 
 _FORMATS = ("json_schema", "json_object", "none")
-_LENGTH_KEYS = ("max_tokens", "max_completion_tokens")
+LENGTH_KEYS = ("max_tokens", "max_completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def check_settings(settings: LlmSettings, where: str) -> None:
     for key in ("timeout_s", "throttle_limit_s", "max_overlap"):
         if not 0 < getattr(settings, key) < math.inf:
             raise RecipeError(f"{where}: llm.{key}: {getattr(settings, key)!r} must be above 0")
-    for key, words in (("response_format", _FORMATS), ("max_tokens_key", _LENGTH_KEYS)):
+    for key, words in (("response_format", _FORMATS), ("max_tokens_key", LENGTH_KEYS)):
         word = getattr(settings, key)
         if word not in words:
             raise RecipeError(f"{where}: llm.{key}: {word!r}; {config.nearest(word, list(words))}")

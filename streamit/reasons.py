@@ -70,6 +70,8 @@ SET_ASIDE: dict[str, str] = {
     "short_stream": "Too few clips are left for a stream (`streams.min_clips`).",
     "qa_drop": "Drawn to have no question (`augment.drop`); the clip stays in its stream.",
     "no_pair_left": "The same, in a stream that has no question left and makes no record.",
+    "near_duplicate_question": "Its question repeats another one (`quality.duplicates.drop`).",
+    "blind_guessed": "A model answered the question without the video (`quality.blind.drop`).",
     "negative": "A negative takes its place, or asks about another event of its video.",
     "mix": "The mix did not draw the record; counted in records.",
     "duplicate_id": "An earlier build of the mix has a record of this id; counted in records.",

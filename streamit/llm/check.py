@@ -13,11 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from streamit.llm.overlap import (
-    content_words,
-    list_words,
-    measure_overlap,
-)
+from streamit.llm.overlap import content_words, is_denial, list_words, measure_overlap
 from streamit.llm.question import BEFORE, ClipQuestion, Refused
 from streamit.llm.render import ABSENT_KEY, list_keys
 from streamit.llm.reply import CUT_OFF, FILTERED, Reply
@@ -34,11 +30,6 @@ TELLS_AHEAD = 0.5
 _SHOWN = 80
 _GARBLED = "\ufffd"
 _FENCE = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
-_NEGATION = re.compile(
-    r"\b(?:no|not|none|nothing|nobody|nowhere|never|neither|nor|without|absent|cannot)\b"
-    r"|n['\u2019]t\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +121,7 @@ def _check_absent(pair: Pair, absent: str, question: ClipQuestion) -> Iterator[R
     seen = {word for caption in question.captions for word in list_words(caption)}
     if any(form in seen for word in words for form in (word, f"{word}s", word.removesuffix("s"))):
         yield Refused("not_absent", f"{_show(absent)} is in a note, so it is not absent")
-    if not _NEGATION.search(pair.answer):
+    if not is_denial(pair.answer):
         yield Refused("not_absent", f"the answer does not say that {_show(absent)} is not there")
 
 

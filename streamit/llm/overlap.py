@@ -10,6 +10,11 @@ MIN_WORDS = 3
 """Below this many words of content, any two texts about one scene are alike."""
 
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)?")
+_NEGATION = re.compile(
+    r"\b(?:no|not|none|nothing|nobody|nowhere|never|neither|nor|without|absent|cannot)\b"
+    r"|n['\u2019]t\b",
+    re.IGNORECASE,
+)
 
 
 def list_words(text: str) -> list[str]:
@@ -20,6 +25,11 @@ def list_words(text: str) -> list[str]:
 def content_words(text: str) -> frozenset[str]:
     """The words that say something: all but articles, pronouns, prepositions, auxiliaries."""
     return frozenset(list_words(text)) - _function_words()
+
+
+def is_denial(text: str) -> bool:
+    """Whether an English text says no, or that something is not so."""
+    return _NEGATION.search(text) is not None
 
 
 def measure_overlap(text: str, other: str) -> float:

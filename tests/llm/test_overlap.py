@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamit.llm.overlap import content_words, measure_overlap
+from streamit.llm.overlap import content_words, is_denial, measure_overlap
 
 
 def test_articles_pronouns_and_auxiliaries_are_no_content():
@@ -24,6 +24,14 @@ def test_articles_pronouns_and_auxiliaries_are_no_content():
 )
 def test_overlap_is_the_share_of_words_that_both_have(text, other, expected):
     assert measure_overlap(text, other) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("No.", True), ("There isn\u2019t any.", True), ("A knot in a note.", False), ("Yes.", False)],
+)
+def test_a_denial_has_a_word_that_denies(text, expected):
+    assert is_denial(text) is expected
 
 
 @given(st.text(), st.text())

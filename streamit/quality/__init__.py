@@ -1,0 +1,1 @@
+"""Checks of what goes into a build, and of what was written for it."""

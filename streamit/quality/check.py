@@ -1,0 +1,152 @@
+"""The checks of written questions, one after the other: repeats, blind guesses, mix of types.
+
+Repeats come first, so that no guess is paid for that is thrown away. The mix is that of what stays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from streamit.llm.prices import Prices
+from streamit.llm.settle import Progress, settle_all
+from streamit.llm_settings import LlmSettings
+from streamit.quality.blind import Guess, hash_prompt, list_exchanges, make_blind_settings
+from streamit.quality.duplicates import find_repeats
+from streamit.quality.pair import WrittenPair
+from streamit.quality.tally import Tally
+from streamit.quality.task_mix import compare_mix
+from streamit.quality_settings import BUILD, STREAM, Blind, Duplicates, Quality
+
+REPEATED, GUESSED = "near_duplicate_question", "blind_guessed"
+N_MOST_REPEATED = 20
+
+ReadPairs = Callable[[], Iterable[WrittenPair]]
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the checks found.
+
+    `set_aside` holds the keys of pairs that are left out, and why. `numbers` is the report, plain
+    data that depends on the pairs and the guesses alone; `examples` shows some of what was found.
+    """
+
+    set_aside: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, Any] = field(default_factory=dict)
+    examples: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a model is asked: settings of `llm`, cache and budget, as for `ask_all`."""
+
+    llm: LlmSettings
+    cache_path: str | Path
+    prices: Prices | None = None
+    max_cost: float | None = None
+    replay: bool = False
+    on_progress: Callable[[Progress], None] | None = None
+
+
+def check_quality(read_pairs: ReadPairs, quality: Quality, asking: Asking) -> Findings:
+    """Run the checks that the recipe wants.
+
+    `read_pairs` is called several times and gives the pairs in the order of the plan each time,
+    those of a stream one after the other: of two questions alike the first one stays. Raises what
+    `ask_all` raises when a model is asked.
+    """
+    found = Findings()
+    if quality == Quality():
+        return found
+    found.numbers["n_pairs"] = sum(1 for _ in read_pairs())
+    if quality.duplicates is not None:
+        _check_repeats(read_pairs, quality.duplicates, found)
+    if quality.blind is not None:
+        _check_blind(_list_kept(read_pairs, found), quality.blind, asking, found)
+    if quality.task_mix is not None:
+        counts = Counter(pair.question_type for pair in _list_kept(read_pairs, found))
+        found.numbers["task_mix"] = compare_mix(counts, quality.task_mix)
+    found.numbers["set_aside"] = dict(sorted(Counter(found.set_aside.values()).items()))
+    return found
+
+
+def describe(numbers: dict[str, Any]) -> str:
+    """The report in one line, for the terminal; empty when nothing was checked."""
+    parts = []
+    if "duplicates" in numbers:
+        row = numbers["duplicates"]
+        parts.append(f"{row['in_stream']} repeat one of their stream, {row['in_build']} any")
+    if "blind" in numbers:
+        row = numbers["blind"]
+        parts.append(f"{row['guessed']} of {row['answered']} guessed blind")
+        if row["unanswered"]:
+            parts.append(f"{sum(row['unanswered'].values())} without a guess")
+    if "task_mix" in numbers:
+        parts.append(f"{numbers['task_mix']['distance']:.1%} off the mix of types")
+    if not parts:
+        return ""
+    n_left_out = sum(numbers["set_aside"].values())
+    return f"{numbers['n_pairs']} questions: {', '.join(parts)}; {n_left_out} set aside"
+
+
+def _list_kept(read_pairs: ReadPairs, found: Findings) -> Iterator[WrittenPair]:
+    return (pair for pair in read_pairs() if pair.key not in found.set_aside)
+
+
+def _check_repeats(read_pairs: ReadPairs, settings: Duplicates, found: Findings) -> None:
+    repeats = find_repeats((pair.question for pair in read_pairs()), settings.min_similarity)
+    n_times = Counter(first for place, first in enumerate(repeats) if first != place)
+    most = {first: n for first, n in n_times.most_common(N_MOST_REPEATED)}
+    shown = {}
+    n_in_stream = place = 0
+    for _, group in groupby(read_pairs(), key=attrgetter("stream")):
+        pairs = list(group)
+        own = find_repeats((pair.question for pair in pairs), settings.min_similarity)
+        for here, pair in enumerate(pairs):
+            in_stream, in_build = own[here] != here, repeats[place] != place
+            n_in_stream += in_stream
+            if (settings.drop == STREAM and in_stream) or (settings.drop == BUILD and in_build):
+                found.set_aside[pair.key] = REPEATED
+            if place in most:
+                shown[place] = pair.question
+            place += 1
+    found.numbers["duplicates"] = {
+        "min_similarity": settings.min_similarity,
+        "in_stream": n_in_stream,
+        "in_build": n_times.total(),
+    }
+    found.examples["duplicates"] = [
+        {"question": shown[first], "repeated": n} for first, n in most.items()
+    ]
+
+
+def _check_blind(
+    pairs: Iterable[WrittenPair], blind: Blind, asking: Asking, found: Findings
+) -> None:
+    settings = make_blind_settings(blind, asking.llm)
+    tally = Tally()
+    for key, result in settle_all(
+        list_exchanges(pairs, settings, blind.min_overlap),
+        settings,
+        asking.cache_path,
+        asking.prices,
+        asking.on_progress,
+        max_cost=asking.max_cost,
+        replay=asking.replay,
+    ):
+        tally.add(result)
+        if blind.drop and isinstance(result, Guess) and result.is_right:
+            found.set_aside[key] = GUESSED
+    found.numbers["blind"] = {
+        "model": blind.model,
+        "prompt_sha256": hash_prompt(),
+        "min_overlap": blind.min_overlap,
+        **tally.to_dict(),
+    }
+    found.examples["blind"] = tally.list_examples()
