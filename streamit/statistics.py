@@ -57,15 +57,17 @@ class Statistics:
     """Statistics of a build.
 
     `groups` are by column (source, split, layout, task) and value. `origins` counts the texts by
-    where they come from. `distributions`: per record `duration_s`, `turns`, `frames` (where there
-    are some), `answers_per_minute` and `silence_share` (of the stream's seconds); per answer
-    `window_s` and `answer_characters`; per stretch of evidence `evidence_s`; per user entry
-    `question_characters`. Shares are of the whole: of seconds, answers, records.
+    where they come from, `question_types` the questions that have a type. `distributions`: per
+    record `duration_s`, `turns`, `frames` (where there are some), `answers_per_minute` and
+    `silence_share` (of the stream's seconds); per answer `window_s` and `answer_characters`; per
+    stretch of evidence `evidence_s`; per user entry `question_characters`. Shares are of the whole:
+    of seconds, answers, records.
     """
 
     total: Group
     groups: dict[str, dict[str, Group]]
     origins: dict[str, int]
+    question_types: dict[str, int]
     silence_share: float
     learned_share: float
     negative_share: float
@@ -84,6 +86,7 @@ def compute_statistics(src: Source, splits: Collection[str] | None = None) -> St
     total = Group()
     groups: dict[str, dict[str, Group]] = {column: defaultdict(Group) for column in GROUPED_BY}
     origins: dict[str, int] = defaultdict(int)
+    question_types: dict[str, int] = defaultdict(int)
     values = {name: array("d") for name in MEASURES}
     for record in load_records(src, splits=splits, frames=False):
         summed = _sum(record)
@@ -93,11 +96,14 @@ def compute_statistics(src: Source, splits: Collection[str] | None = None) -> St
         for entry in record.timeline:
             if entry.origin is not None:
                 origins[entry.origin] += 1
+            if entry.type == "user" and entry.question_type is not None:
+                question_types[entry.question_type] += 1
         _measure(record, summed, values)
     return Statistics(
         total=total,
         groups={column: dict(sorted(found.items())) for column, found in groups.items()},
         origins=dict(sorted(origins.items())),
+        question_types=dict(sorted(question_types.items())),
         silence_share=_share(total.silence_s, total.stream_s),
         learned_share=_share(total.n_learned, total.n_answers),
         negative_share=_share(total.n_negatives, total.n_records),

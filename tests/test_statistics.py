@@ -69,6 +69,18 @@ def test_texts_are_counted_by_origin(build: Path) -> None:
     assert compute_statistics(build).origins == {"annotation": 6, "model": 1, "template": 5}
 
 
+def test_questions_are_counted_by_type(tmp_path: Path) -> None:
+    entries = [
+        stretch(0.0, 2.0),
+        user(2.0, question_type="OP"),
+        answer(2.0, "A cup.", Span(0.0, 2.0), reply_to=1, question_type="AR"),
+        user(2.0, question_type="OP"),
+        user(2.0),
+    ]
+    write_shard(tmp_path / "train-0.parquet", [record(entries)])
+    assert compute_statistics(tmp_path).question_types == {"OP": 2}
+
+
 def test_every_measure_has_a_value_per_record_or_per_answer(build: Path) -> None:
     found = compute_statistics(build).distributions
     assert {name: found[name].n for name in MEASURES} == {

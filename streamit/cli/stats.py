@@ -29,9 +29,9 @@ def stats(
 ) -> None:
     """Count and measure what a build holds.
 
-    Records, turns, seconds and frames by source, split, layout and task; how answers, reply
-    windows, texts and silence are spread; and what became of the annotations (of a mix: of the
-    records), from the manifest.
+    Records, turns, seconds and frames by source, split, layout and task; questions by type; how
+    answers, reply windows, texts and silence are spread; and what became of the annotations (of a
+    mix: of the records), from the manifest.
 
     \b
     streamit stats dense_caption
@@ -90,6 +90,11 @@ def _print_text(src: str, build: Build, found: Statistics) -> None:
     ]
     print_table(header, rows)
     print()
+    if found.question_types:
+        n_typed = sum(found.question_types.values())
+        types = [(name, n, f"{n / n_typed:.1%}") for name, n in found.question_types.items()]
+        print_table(("QUESTION TYPE", "QUESTIONS", "SHARE"), types)
+        print()
     spreads = [_spread_row(name, d) for name, d in found.distributions.items() if d.n]
     print_table(("", "N", "MEAN", "MIN", *(name.upper() for name in SHOWN), "MAX"), spreads)
     _print_counts(_counts(build) or {}, _counts_of(build))

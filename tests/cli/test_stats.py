@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from streamit.statistics import MEASURES
+from tests.builds import write_shard
 from tests.cli.conftest import Cli
+from tests.factories import record, stretch, user
 
 
 def test_the_text_tells_groups_spreads_and_annotations(cli: Cli, build: Path) -> None:
@@ -30,6 +32,15 @@ def test_json_has_all_groups_and_measures(cli: Cli, build: Path) -> None:
     assert set(found["groups"]) == {"source", "split", "layout", "task"}
     assert set(found["distributions"]) == set(MEASURES)
     assert found["annotations"]["demo"]["read"] == 18
+
+
+def test_questions_with_a_type_have_a_table(cli: Cli, build: Path, tmp_path: Path) -> None:
+    assert "QUESTION TYPE" not in cli("stats", build).out
+    asked = [user(2.0, question_type=name) for name in ("OP", "AR", "OP")]
+    write_shard(tmp_path / "train-0.parquet", [record([stretch(0.0, 2.0), *asked])])
+    lines = [" ".join(line.split()) for line in cli("stats", tmp_path).out.splitlines()]
+    at = lines.index("QUESTION TYPE QUESTIONS SHARE")
+    assert lines[at + 1 : at + 3] == ["AR 1 33.3%", "OP 2 66.7%"]
 
 
 def test_one_split(cli: Cli, build: Path) -> None:
