@@ -20,6 +20,7 @@ LAYERS = (
 """From the top; every other module is at the bottom. The package's own name only re-exports."""
 
 TORCH_MAY_BE_IN = {"model", "train", "evaluate"}
+EMBEDDER = "quality/checkpoint.py"
 HEAVY = {"av", "datasets", "decord", "pandas", "pyarrow", "ray", "torch", "transformers"}
 
 
@@ -84,8 +85,21 @@ def test_ray_is_imported_in_one_module() -> None:
     assert len(modules_that_import("ray")) == 1
 
 
-def test_torch_stays_with_models_training_and_evaluation() -> None:
-    assert {name.split("/")[0] for name in modules_that_import("torch")} <= TORCH_MAY_BE_IN
+@pytest.mark.parametrize("package", ["torch", "transformers"])
+def test_torch_stays_with_models_training_evaluation_and_the_embedder(package: str) -> None:
+    names = modules_that_import(package) - {EMBEDDER}
+    assert {name.split("/")[0] for name in names} <= TORCH_MAY_BE_IN
+
+
+def test_the_embedder_imports_torch_only_once_it_is_used() -> None:
+    statements = ast.parse((PACKAGE / EMBEDDER).read_bytes()).body
+    at_the_top = {
+        name
+        for s in statements
+        if isinstance(s, ast.Import | ast.ImportFrom)
+        for name in imports_of(s)
+    }
+    assert {name.split(".")[0] for name in at_the_top} & HEAVY == set()
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -71,7 +71,9 @@ def test_changelog_begins_with_this_version():
 
 
 def test_every_import_is_a_declared_dependency():
-    declared = {normalise(re.split("[>;]", text)[0]) for text in PROJECT["dependencies"]}
+    extra = PROJECT["optional-dependencies"]["train"]
+    given = [*PROJECT["dependencies"], *extra]
+    declared = {normalise(re.split("[>;]", text)[0]) for text in given}
     owners = packages_distributions()
     undeclared = {
         name
@@ -99,8 +101,14 @@ def list_imports(path: Path) -> set[str]:
 
 
 def test_every_dependency_has_a_lower_bound():
-    given = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
-    assert [text for text in given if ">=" not in text] == []
+    extras = PROJECT["optional-dependencies"]
+    given = [*PROJECT["dependencies"], *extras["train"], *extras["dev"]]
+    assert [text for text in given if not re.search(r">=|==|^streamit\[", text)] == []
+
+
+def test_the_extra_for_developers_holds_all_others():
+    extras = PROJECT["optional-dependencies"]
+    assert {f"streamit[{name}]" for name in extras if name != "dev"} <= set(extras["dev"])
 
 
 def list_tracked() -> list[Path]:
