@@ -43,7 +43,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class AskOptions:
     """How a model is asked: settings of `llm`, cache and budget, as for `ask_all`."""
 
     llm: LlmSettings
@@ -54,7 +54,7 @@ class Asking:
     on_progress: Callable[[Progress], None] | None = None
 
 
-def check_quality(read_pairs: ReadPairs, quality: Quality, asking: Asking) -> Findings:
+def check_quality(read_pairs: ReadPairs, quality: Quality, options: AskOptions) -> Findings:
     """Run the checks that the recipe wants.
 
     `read_pairs` is called several times and gives the pairs in the order of the plan each time,
@@ -68,7 +68,7 @@ def check_quality(read_pairs: ReadPairs, quality: Quality, asking: Asking) -> Fi
     if quality.duplicates is not None:
         _check_repeats(read_pairs, quality.duplicates, found)
     if quality.blind is not None:
-        _check_blind(_list_kept(read_pairs, found), quality.blind, asking, found)
+        _check_blind(_list_kept(read_pairs, found), quality.blind, options, found)
     if quality.task_mix is not None:
         counts = Counter(pair.question_type for pair in _list_kept(read_pairs, found))
         found.numbers["task_mix"] = compare_mix(counts, quality.task_mix)
@@ -127,18 +127,18 @@ def _check_repeats(read_pairs: ReadPairs, settings: Duplicates, found: Findings)
 
 
 def _check_blind(
-    pairs: Iterable[WrittenPair], blind: Blind, asking: Asking, found: Findings
+    pairs: Iterable[WrittenPair], blind: Blind, options: AskOptions, found: Findings
 ) -> None:
-    settings = make_blind_settings(blind, asking.llm)
+    settings = make_blind_settings(blind, options.llm)
     tally = Tally()
     for key, result in settle_all(
         list_exchanges(pairs, settings, blind.min_overlap),
         settings,
-        asking.cache_path,
-        asking.prices,
-        asking.on_progress,
-        max_cost=asking.max_cost,
-        replay=asking.replay,
+        options.cache_path,
+        options.prices,
+        options.on_progress,
+        max_cost=options.max_cost,
+        replay=options.replay,
     ):
         tally.add(result)
         if blind.drop and isinstance(result, Guess) and result.is_right:

@@ -11,7 +11,7 @@ import pytest
 
 from streamit.errors import BudgetError
 from streamit.llm.prices import Price, Prices
-from streamit.quality.check import Asking, Findings, check_quality, describe
+from streamit.quality.check import AskOptions, Findings, check_quality, describe
 from streamit.quality.pair import WrittenPair
 from streamit.quality_settings import Blind, Duplicates, Quality
 from tests.llm.asking import SETTINGS
@@ -39,13 +39,13 @@ def guess_green(request: Body) -> str:
     return "It is green."
 
 
-def unasked(cache: Path) -> Asking:
+def unasked(cache: Path) -> AskOptions:
     """Nobody listens, so a check that asks fails."""
-    return Asking(SETTINGS, cache)
+    return AskOptions(SETTINGS, cache)
 
 
-def check(quality: Quality, asking: Asking, pairs: list[WrittenPair] = PAIRS) -> Findings:
-    return check_quality(lambda: iter(pairs), quality, asking)
+def check(quality: Quality, options: AskOptions, pairs: list[WrittenPair] = PAIRS) -> Findings:
+    return check_quality(lambda: iter(pairs), quality, options)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def ask(cache: Path) -> Callable[..., tuple[Findings, int]]:
     def run(quality: Quality, answer=guess_green, steps=(), **options) -> tuple[Findings, int]:
         with serve_openai(steps, answer) as server:
             llm = replace(SETTINGS, base_url=server.url)
-            found = check(quality, Asking(llm, cache, **options))
+            found = check(quality, AskOptions(llm, cache, **options))
             return found, len(server.requests)
 
     return run
