@@ -6,7 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-NOT_BENCHMARKS = {"__init__", "__main__", "child", "corpus", "formats", "harness", "web_clips"}
+NOT_BENCHMARKS = {
+    "__init__",
+    "__main__",
+    "child",
+    "corpus",
+    "formats",
+    "harness",
+    "made_up",
+    "web_clips",
+}
 
 
 def main() -> int:

@@ -11,14 +11,14 @@ import csv
 import gzip
 import io
 import json
-import random
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.corpus import ID_LETTERS, VOCABULARY, write_corpus
+from benchmarks.corpus import write_corpus
+from benchmarks.made_up import Video, draw_videos, write_jsonl, write_list
 from benchmarks.web_clips import CLIPS_PER_VIDEO, write_internvid, write_panda
 
 FPS = 30
@@ -38,39 +38,10 @@ class Format:
     write: Callable[[Path, int], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Video:
-    """A made-up video: its number, an id like YouTube's, and (start, end, sentence) of events."""
-
-    number: int
-    id: str
-    duration_s: float
-    events: list[tuple[float, float, str]]
-
-    @property
-    def sentences(self) -> list[str]:
-        """What the events are."""
-        return [text for _, _, text in self.events]
-
-
-def draw_videos(n_videos: int, n_events: int) -> Iterator[Video]:
-    """Videos of some minutes whose events follow each other, in tenths of a second."""
-    draw, words = random.Random(0), VOCABULARY.split()
-    for number in range(n_videos):
-        ids = "".join(draw.choices(ID_LETTERS, k=11))
-        events = []
-        for index in range(n_events):
-            start_s = 10.0 * index + draw.randrange(40) / 10
-            length_s = (10 + draw.randrange(50)) / 10
-            text = " ".join(draw.choices(words, k=10)).capitalize() + "."
-            events.append((start_s, round(start_s + length_s, 1), text))
-        yield Video(number, ids, 10.0 * n_events + 5.25, events)
-
-
 def write_shot2story(folder: Path, n_videos: int) -> int:
     """Clips of four shots."""
     videos = draw_videos(n_videos, 4)
-    return _write_list(folder / "20k_train.json", (_describe_shots(v) for v in videos), 4)
+    return write_list(folder / "20k_train.json", (_describe_shots(v) for v in videos), 4)
 
 
 def _describe_shots(video: Video) -> dict[str, Any]:
@@ -101,7 +72,7 @@ def write_vitt(folder: Path, n_videos: int) -> int:
         return {"id": video.id, "annotations": tags}
 
     path = folder / "ViTT-annotations.json"
-    n_tags = _write_list(path, map(describe, draw_videos(n_videos, 7)), 7)
+    n_tags = write_list(path, map(describe, draw_videos(n_videos, 7)), 7)
     lists = {"train_id.txt": ids, "dev_id.txt": [], "test_id.txt": []}
     for name, listed in lists.items():
         (folder / name).write_text("".join(f"{video_id}\n" for video_id in listed))
@@ -157,7 +128,7 @@ def write_qvhighlights(folder: Path, n_videos: int) -> int:
         }
         for video in draw_videos(n_videos, 1)
     )
-    return _write_jsonl(folder / "highlight_train_release.jsonl", rows, 2)
+    return write_jsonl(folder / "highlight_train_release.jsonl", rows, 2)
 
 
 def write_egotimeqa(folder: Path, n_videos: int) -> int:
@@ -175,7 +146,7 @@ def write_egotimeqa(folder: Path, n_videos: int) -> int:
         for video in draw_videos(n_videos, 50)
         for index, (start_s, end_s, text) in enumerate(video.events)
     )
-    return _write_list(folder / "annotations.EgoTimeQA.json", rows, 1)
+    return write_list(folder / "annotations.EgoTimeQA.json", rows, 1)
 
 
 def write_et_instruct(folder: Path, n_videos: int) -> int:
@@ -185,7 +156,7 @@ def write_et_instruct(folder: Path, n_videos: int) -> int:
         for video in draw_videos(n_videos, 1)
         for task in ("slc", "tvg", "dvc")
     )
-    _write_list(folder / "et_instruct_164k_txt.json", rows, 1)
+    write_list(folder / "et_instruct_164k_txt.json", rows, 1)
     return n_videos
 
 
@@ -238,7 +209,7 @@ def write_multihop_egoqa(folder: Path, n_videos: int) -> int:
         }
         for video in draw_videos(n_videos, 4)
     )
-    return _write_list(folder / "train_annotations.json", rows, 4)
+    return write_list(folder / "train_annotations.json", rows, 4)
 
 
 def write_finevideo(folder: Path, n_videos: int) -> int:
@@ -300,13 +271,13 @@ def write_llava_video(folder: Path, n_videos: int) -> int:
     """Conversations of five rounds."""
     (folder / "0_30_s_youtube_v0_1").mkdir()
     path = folder / "0_30_s_youtube_v0_1" / "0_30_s_youtube_oe_v0_1_qa_processed.json"
-    return _write_list(path, (_converse(v, "ytb_") for v in draw_videos(n_videos, 5)), 5)
+    return write_list(path, (_converse(v, "ytb_") for v in draw_videos(n_videos, 5)), 5)
 
 
 def write_vcg_plus(folder: Path, n_videos: int) -> int:
     """Conversations of eight rounds, about as many as ActivityNet has videos."""
     path = folder / "vcg-plus_112K.json"
-    return _write_list(path, (_converse(v, "v_") for v in draw_videos(n_videos, 8)), 8)
+    return write_list(path, (_converse(v, "v_") for v in draw_videos(n_videos, 8)), 8)
 
 
 def _converse(video: Video, prefix: str) -> dict[str, Any]:
@@ -338,7 +309,7 @@ def write_sharegpt4video(folder: Path, n_videos: int) -> int:
         }
         for video in draw_videos(n_videos, 8)
     )
-    return _write_jsonl(folder / "sharegpt4video_40k.jsonl", rows, 1)
+    return write_jsonl(folder / "sharegpt4video_40k.jsonl", rows, 1)
 
 
 def write_webvid(folder: Path, n_videos: int) -> int:
@@ -361,22 +332,6 @@ def write_table(folder: Path, n_videos: int) -> int:
         for video in draw_videos(n_videos, 5):
             table.writerows([video.id, *event] for event in video.events)
     return 5 * n_videos
-
-
-def _write_list(path: Path, rows: Iterable[Any], n_each: int) -> int:
-    """Write a JSON list, row by row; returns how many annotations it holds."""
-    count = 0
-    with path.open("w", encoding="utf-8") as file:
-        for count, row in enumerate(rows, start=1):
-            file.write(("[" if count == 1 else ",\n") + json.dumps(row))
-        file.write("]")
-    return count * n_each
-
-
-def _write_jsonl(path: Path, rows: Iterable[Any], n_each: int) -> int:
-    """Write a line per row; returns how many annotations they hold."""
-    with path.open("w", encoding="utf-8") as file:
-        return sum(n_each for row in rows if file.write(json.dumps(row) + "\n"))
 
 
 def _write_database(path: Path, n_videos: int, n_events: int, key: str, text_key: str) -> int:
