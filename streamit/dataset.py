@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "streamit/manifest.json"
 SUCCESS = "_SUCCESS"
+WORKSHOP = "streamit/"
+"""What stands in there describes a build, or helps to make it, and holds no records."""
 
 _ROWS_PER_BATCH = 1000
 # Up to 256 frames of some 50 kB each stand in one row.
@@ -248,7 +250,7 @@ def _find_shards(folder: Folder) -> list[Shard]:
     return [
         Shard(name, _split_of(name))
         for name in names
-        if not any(part.startswith(".") for part in name.split("/"))
+        if not name.startswith(WORKSHOP) and not any(p.startswith(".") for p in name.split("/"))
     ]
 
 

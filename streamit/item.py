@@ -32,11 +32,35 @@ class Event:
 
 
 @frozen
+class Pair:
+    """A question about one clip of a joined stream, and its answer.
+
+    `origin` is `template` or `model`; then `model` and the sha256 of its prompts are known.
+    """
+
+    question: str
+    answer: str
+    question_type: str
+    origin: str
+    model: str | None = None
+    prompt_sha256: str | None = None
+
+
+@frozen
+class NoPair:
+    """Why nothing usable was written about a clip: its annotation is rejected for this reason."""
+
+    reason: str
+    message: str
+
+
+@frozen
 class ItemClip:
     """One clip of a joined stream: [start_s, end_s) of a video file, at `offset_s` of the stream.
 
     `file`, `key` and `index` name its annotation, `video_id` and `source_video` its video, as the
-    item of that video had them; `media_id` is the stem of the video's file.
+    item of that video had them; `media_id` is the stem of the video's file. `pair` is what was
+    written about the clip, or `no_pair` why there is nothing; neither where none was wanted.
     """
 
     file: str
@@ -48,6 +72,8 @@ class ItemClip:
     start_s: float
     end_s: float
     offset_s: float = 0.0
+    pair: Pair | None = None
+    no_pair: NoPair | None = None
 
 
 @frozen

@@ -19,10 +19,17 @@ import yaml
 
 from streamit import config, resources
 from streamit.errors import RecipeError
-from streamit.stream_settings import Augment, Streams, check_streams
+from streamit.llm_settings import OUTSIDE_FINGERPRINT as LLM_OUTSIDE_FINGERPRINT
+from streamit.llm_settings import LlmSettings, check_settings
+from streamit.stream_settings import Augment, Streams, check_streams, check_writer
 
 # What changes no byte of a shard does not belong to a partition's identity.
-_OUTSIDE_FINGERPRINT = ("description", "limits", "video.timeout_s")
+_OUTSIDE_FINGERPRINT = (
+    "description",
+    "limits",
+    "video.timeout_s",
+    *(f"llm.{key}" for key in LLM_OUTSIDE_FINGERPRINT),
+)
 # The name is a folder of the build, and both stand in every record.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TASK = re.compile(r"[a-z_]+")
@@ -193,7 +200,8 @@ class Recipe:
     `question_delay` is the share of multi-turn questions that come later than their event's end
     (the paper's way is 0), by at most `question_delay_max_s` and never past the next event's end.
     `tasks` holds the wordings where sources have tasks of their own. `one_event` is the share of
-    records that ask for one event only, in sources whose segments tile the video.
+    records that ask for one event only, in sources whose segments tile the video. `writer` is who
+    writes the questions of joined streams, `template` or `model`; null: the model if one is named.
     """
 
     name: str
@@ -211,6 +219,8 @@ class Recipe:
     steps: Steps = Steps()
     streams: Streams = Streams()
     augment: Augment = Augment()
+    writer: str | None = None
+    llm: LlmSettings = LlmSettings()
     sampling: Sampling = Sampling()
     video: VideoOptions = VideoOptions()
     shard: Shard = Shard()
@@ -324,6 +334,8 @@ def _check(recipe: Recipe, where: str) -> None:
 
 def _check_streams(recipe: Recipe, where: str) -> None:
     check_streams(recipe.streams, where)
+    check_writer(recipe.writer, where)
+    check_settings(recipe.llm, where)
     tasks = sorted({recipe.task, *map(recipe.task_of, recipe.sources)})
     if STREAMING_QA in tasks and len(tasks) > 1:
         raise RecipeError(

@@ -8,7 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from streamit import config
 from streamit.errors import RecipeError
+
+TEMPLATE, MODEL = "template", "model"
+WRITERS = (TEMPLATE, MODEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,9 @@ def check_streams(streams: Streams, where: str) -> None:
         raise RecipeError(
             f"{where}: streams.max_length_s: {streams.max_length_s!r} is not a number above 0"
         )
+
+
+def check_writer(writer: str | None, where: str) -> None:
+    """Raises RecipeError on an unknown word."""
+    if writer is not None and writer not in WRITERS:
+        raise RecipeError(f"{where}: writer: {writer!r}; {config.nearest(writer, list(WRITERS))}")

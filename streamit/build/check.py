@@ -17,6 +17,7 @@ from streamit.build.manifest import REJECTS
 from streamit.dataset import (
     MANIFEST,
     SUCCESS,
+    WORKSHOP,
     Build,
     Shard,
     find_missing_columns,
@@ -122,7 +123,7 @@ class _Check:
             self.add(BuildProblem("B6", SUCCESS, text, SUCCESS))
         listed = _parts_by_path(build.manifest)
         for name in build.folder.list("**/*.parquet"):
-            if name not in listed and not name.startswith("."):
+            if name not in listed and not name.startswith((".", WORKSHOP)):
                 self.add(BuildProblem("B3", name, "is not in the manifest", name))
         return {path for path, part in listed.items() if not self._check_file(build, path, part)}
 

@@ -17,11 +17,14 @@ _encode = Encoder().encode
 _decode = Decoder(Item).decode
 _read_content = attrgetter("video_id", "duration_s", "time_unit", "language", "n_refused", "goal")
 _read_event = attrgetter("start_s", "end_s", "text", "question", "earlier")
-_read_clip = attrgetter("video_id", "start_s", "end_s")
+_read_clip = attrgetter("video_id", "start_s", "end_s", "pair", "no_pair")
 
 
 def pack_item(item: Item) -> tuple[bytes, str]:
-    """The item as bytes, and the sha256 of its annotation, whatever file it stands in."""
+    """The item as bytes, and the sha256 of its annotation, whatever file it stands in.
+
+    What was written about the clips of a joined stream belongs to it.
+    """
     content = [_read_content(item), [_read_event(event) for event in item.events]]
     if item.clips:
         content.append([_read_clip(clip) for clip in item.clips])

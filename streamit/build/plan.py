@@ -21,7 +21,7 @@ from msgspec.json import encode
 from streamit.build.counts import Ledger
 from streamit.build.media import MediaCatalog
 from streamit.build.spool import Kept, Listed, Spool
-from streamit.build.streams import join_streams
+from streamit.build.streams import StreamMaker
 from streamit.build.types import (
     MEDIA_FRAMES,
     MEDIA_NONE,
@@ -40,7 +40,6 @@ from streamit.errors import SourceError
 from streamit.item import Item, Reject
 from streamit.readers.discover import Discovered
 from streamit.readers.registry import load_reader
-from streamit.recipe import STREAMING_QA
 from streamit.timeline import len_samples
 
 SPLIT_RANKS = {"test": 0, "validation": 1, "train": 2}
@@ -59,25 +58,22 @@ def make_plan(
     excluded: frozenset[str] = frozenset(),
     note: Callable[[str, int], None] = lambda what, count: None,
     aside: list[dict[str, Any]] | None = None,
+    streams: StreamMaker | None = None,
 ) -> Plan:
     """Read everything, decide splits and numbers, survey the media, cut the partitions.
 
     `excluded` holds normalised ids of source videos; `limit` is the number of items per source
-    after ordering. `note` hears of progress; `aside` collects what is left out on purpose.
+    after ordering. `note` hears of progress; `aside` collects what is left out on purpose. With
+    `streams`, what is planned are the streams that it makes of the clips of what was read.
     """
     plan = Plan(aside=aside)
-    is_joined = job.recipe.task == STREAMING_QA
-    with Spool() if is_joined else nullcontext(spool) as read:
+    with Spool() if streams else nullcontext(spool) as read:
         _read_sources(discovered, job, read, plan.ledger, note)
         if not plan.ledger.total.read:
             raise SourceError("the sources hold no annotation at all; see `streamit sources check`")
         chosen = _choose(read, plan, job, limit, excluded)
-        if is_joined:
-            for stream in join_streams(chosen, read, plan, catalog, job, note):
-                spool.add_item(rank_video(stream.source_video), stream)
-            for reject in read.iterate_rejects():
-                spool.add_reject(reject)
-            _keep_streams(spool, catalog)
+        if streams:
+            streams.make(chosen, read, spool, plan)
         else:
             _keep(chosen, spool, catalog, job, note)
     plan.partitions = list(_cut(job, spool, catalog))
@@ -114,14 +110,6 @@ def _keep(
     catalog.survey(note)
 
 
-def _keep_streams(spool: Spool, catalog: MediaCatalog) -> None:
-    """Their files were surveyed before they were joined."""
-    for place, listed in enumerate(spool.iterate_items()):
-        clips = spool.read_item(listed.row).clips
-        media = tuple(catalog.locate(listed.source, clip.media_id) for clip in clips)
-        spool.keep(Kept(place, listed.split, 0, media, listed))
-
-
 def _read_sources(
     discovered: Iterable[Discovered],
     job: Job,
@@ -141,7 +129,7 @@ def _read_sources(
                 else:
                     counts.read += len(entry.events)
                     item = _assign_split(entry, found, job)
-                    spool.add_item(rank_video(item.source_video), item)
+                    spool.add_item(item)
                 if count % 1000 == 0:
                     note(f"reading {file.name}", count)
 
@@ -155,11 +143,6 @@ def _assign_split(item: Item, found: Discovered, job: Job) -> Item:
     if share and split == "train" and draw_uniform(0, item.source_video, "split") < share:
         split = "validation"
     return item if split == item.split else replace(item, split=split)
-
-
-def rank_video(source_video: str) -> bytes:
-    """By what the videos of a split are ordered; equal in every build, and shuffled."""
-    return draw_bits(0, source_video, "order").to_bytes(8, "big") + source_video.encode()
 
 
 def ends_partition(source_video: str, n_records: int) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from streamit.build.ask import Asked
 from streamit.build.counts import Ledger
 from streamit.build.engine import LOOP, choose_engine
 from streamit.build.parts import Part, find_done
@@ -28,7 +29,8 @@ class BuildReport:
 
     `n_records` counts records by split; `n_built`, `n_reused` and `n_removed` count shards'
     partitions. In a dry run nothing was written: `n_records` then counts items and `minutes` is an
-    estimate. `exit_code` is 3 when more was rejected than the recipe allows.
+    estimate. `asked` is what asking a language model took (or would take), where one was asked.
+    `exit_code` is 3 when more was rejected than the recipe allows.
     """
 
     recipe: str
@@ -44,6 +46,7 @@ class BuildReport:
     minutes: float
     ledger: Ledger
     max_reject_rate: float
+    asked: Asked | None = None
 
     @property
     def exit_code(self) -> int:
@@ -71,6 +74,7 @@ class BuildReport:
             "counts": self.ledger.to_dict(),
             "total": total.to_dict(),
             "reject_rate": total.reject_rate,
+            "asked": self.asked and self.asked.to_dict(),
             "exit_code": self.exit_code,
         }
 

@@ -7,9 +7,11 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from streamit.build.asking import choose_writer
 from streamit.build.assembly import Assembly
 from streamit.build.engine import RAY, Engine, choose_engine, open_engine
 from streamit.build.inputs import Input, find_inputs, read_excluded
@@ -21,11 +23,12 @@ from streamit.build.plan import make_plan
 from streamit.build.progress import Silent
 from streamit.build.report import BuildReport, report_dry_run
 from streamit.build.spool import Spool
+from streamit.build.streams import StreamMaker
 from streamit.build.types import MEDIA_MODES, Job
 from streamit.config import nearest
 from streamit.dataset import MANIFEST, SUCCESS
 from streamit.errors import UsageError
-from streamit.recipe import Recipe, fingerprint, load_recipe
+from streamit.recipe import STREAMING_QA, Recipe, fingerprint, load_recipe
 from streamit.record import SCHEMA_VERSION
 from streamit.storage import Folder, encode_jsonl
 from streamit.version import __version__
@@ -46,6 +49,10 @@ def build(
     verify: bool = False,
     dry_run: bool = False,
     set_aside: str | os.PathLike[str] | None = None,
+    base_url: str | None = None,
+    model: str | None = None,
+    replay: bool = False,
+    max_cost: float | None = None,
     progress: Silent | None = None,
     overrides: Sequence[str] | Mapping[str, Any] = (),
 ) -> BuildReport:
@@ -54,9 +61,14 @@ def build(
     `sources` maps names to paths (or holds NAME=PATH strings); without any, the folders under
     `data` are taken, and without those the demo corpus. `media` is none, frames or clips (default
     none; frames for the demo). `verify` hashes finished shards again. `set_aside` is a file for a
-    list of what was left out on purpose. Raises UsageError for a wrong call, SourceError for a
-    corpus that cannot be read, StorageError when writing fails, LockedError when another run is
-    at work in `out`.
+    list of what was left out on purpose.
+
+    `base_url` and `model` name a language model for recipes that ask one, `replay` builds from the
+    replies that are there already, `max_cost` caps what this run may spend on more.
+
+    Raises UsageError for a wrong call, SourceError for a corpus that cannot be read, StorageError
+    when writing fails, LockedError when another run is at work in `out`, LlmError when a language
+    model cannot be asked on.
     """
     loaded = load_recipe(recipe, overrides)
     inputs = find_inputs(sources, data, loaded)
@@ -64,6 +76,9 @@ def build(
     if mode not in MEDIA_MODES:
         raise UsageError(f"--media {mode!r}: {nearest(mode, list(MEDIA_MODES))}")
     folder = Folder(out if out is not None else f"./{loaded.name}")
+    loaded, asking = choose_writer(
+        loaded, folder, base_url=base_url, model=model, replay=replay, max_cost=max_cost
+    )
     job = _make_job(loaded, inputs, mode, folder)
     excluded = read_excluded(exclude) if exclude is not None else frozenset()
     aside: list[dict[str, Any]] | None = [] if set_aside is not None else None
@@ -73,15 +88,21 @@ def build(
         if inputs.is_stand_in:
             show.say("no data was given and ./data holds none: building the demo corpus")
         catalog = MediaCatalog(inputs.discovered, media_root, job)
+        streams = None
+        if loaded.task == STREAMING_QA:
+            streams = StreamMaker(job, folder, catalog, asking, show.note, dry_run)
         plan_of = (job, inputs.discovered, catalog, spool, limit, excluded, show.note, aside)
         if dry_run:
-            report = report_dry_run(job, folder, make_plan(*plan_of), workers, address)
+            plan = make_plan(*plan_of, streams)
+            report = report_dry_run(job, folder, plan, workers, address)
         else:
             _refuse_foreign(folder, loaded)
             with hold_lock(folder), _start_early(folder, workers, address) as early:
-                plan = make_plan(*plan_of)
+                plan = make_plan(*plan_of, streams)
                 assembly = Assembly(job, folder, inputs, plan, spool, catalog, show, started)
                 report = assembly.run(early, workers, address, verify)
+    if streams is not None:
+        report = replace(report, asked=streams.asked)
     if set_aside is not None:
         target = Path(set_aside)
         Folder(target.parent).write_bytes(target.name, encode_jsonl(aside or []))

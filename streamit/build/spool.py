@@ -16,6 +16,7 @@ from typing import NamedTuple
 from streamit.build.batch import Batch
 from streamit.build.packing import pack_item, unpack_item
 from streamit.build.types import NO_MEDIA, Media, PlannedItem
+from streamit.draws import draw_bits
 from streamit.item import Item, Reject
 
 # 64 MB of cache, and as much again while rows are sorted: a larger one only adds to the peak.
@@ -81,12 +82,12 @@ class Spool:
         self._db.close()
         self._folder.cleanup()
 
-    def add_item(self, rank: bytes, item: Item) -> None:
-        """Keep an item; `rank` decides its place."""
+    def add_item(self, item: Item) -> None:
+        """Keep an item; the rank of its source video decides its place."""
         packed, item_hash = pack_item(item)
         self._items.add(
             None,
-            rank,
+            rank_video(item.source_video),
             item.source,
             item.split,
             item.file,
@@ -115,6 +116,12 @@ class Spool:
         """The item of a listed row."""
         query = "select payload from items where row = ?"
         return unpack_item(self._db.execute(query, (row,)).fetchone()[0])
+
+    def replace_item(self, row: int, item: Item) -> None:
+        """Put an item in the place of a listed one, whose source video it has."""
+        packed, item_hash = pack_item(item)
+        statement = "update items set payload = ?, item_hash = ? where row = ?"
+        self._db.execute(statement, (packed, item_hash, row))
 
     def iterate_rejects(self) -> Iterator[Reject]:
         """All rejects, in no particular order."""
@@ -147,6 +154,11 @@ class Spool:
             PlannedItem(payload, n, item_hash, _unpack(media))
             for payload, n, item_hash, media in self._db.execute(query, (first, last, split))
         )
+
+
+def rank_video(source_video: str) -> bytes:
+    """By what the videos of a split are ordered; equal in every build, and shuffled."""
+    return draw_bits(0, source_video, "order").to_bytes(8, "big") + source_video.encode()
 
 
 def _unpack(media: bytes | None) -> Media:

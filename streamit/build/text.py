@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streamit.build.ask import Asked
 from streamit.build.counts import Counts
 from streamit.build.report import BuildReport
 
@@ -9,6 +10,8 @@ from streamit.build.report import BuildReport
 def describe_report(report: BuildReport) -> str:
     """Several lines: where, how many, what was refused and what was changed, by reason."""
     lines = [_describe_outcome(report)]
+    if report.asked is not None:
+        lines.append(_describe_asked(report.asked, report.dry_run))
     for source in sorted(report.ledger):
         lines += _describe_source(source, report.ledger[source])
     return "\n".join(lines)
@@ -37,6 +40,18 @@ def _describe_outcome(report: BuildReport) -> str:
         f"{report.recipe}: records {splits}; {size} in {report.out} "
         f"({report.n_built} shards built, {report.n_reused} reused, {report.n_removed} removed, "
         f"{report.engine} engine)"
+    )
+
+
+def _describe_asked(asked: Asked, dry_run: bool) -> str:
+    price = "at an unknown price"
+    if asked.cost is not None:
+        price = f"{'about ' if dry_run else ''}{asked.cost:.2f} {asked.currency}"
+    verb = "would ask" if dry_run else "asked"
+    return (
+        f"  {verb} {asked.model}: {asked.n_questions} questions, {asked.n_cached} from the cache, "
+        f"{asked.n_refused} refused; {asked.n_requests} requests, {asked.input_tokens} tokens sent "
+        f"and {asked.output_tokens} written, {price}"
     )
 
 

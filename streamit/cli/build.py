@@ -54,6 +54,20 @@ SetAside = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Write a list of what is left out on purpose (JSONL)."),
 ]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="A server that speaks the OpenAI protocol (streaming_qa)."),
+]
+Model = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The language model that writes the questions.")
+]
+Replay = Annotated[
+    bool, typer.Option("--replay", help="Ask nothing: build from the replies that are cached.")
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(metavar="X", min=0, help="Stop before this run spends more on questions."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
@@ -72,6 +86,10 @@ def build(
     verify: Verify = False,
     dry_run: DryRun = False,
     set_aside: SetAside = None,
+    base_url: BaseUrl = None,
+    model: Model = None,
+    replay: Replay = False,
+    max_cost: MaxCost = None,
     as_json: AsJson = False,
 ) -> None:
     """Build a dataset: convert, sample, check, write Parquet shards. Run again to go on.
@@ -84,6 +102,8 @@ def build(
     streamit build --recipe dense_caption --source activitynet=captions/ --dry-run
     streamit build --recipe dense_caption --source activitynet=captions/ \\
         --media-root videos/ --media frames --set sampling.fps=2
+    streamit build --recipe streaming_qa --source webvid=webvid/ \\
+        --base-url http://localhost:8000/v1 --model my-model --dry-run
     """
     from streamit.build.progress import choose_progress
     from streamit.build.run import build as run
@@ -103,6 +123,10 @@ def build(
         verify=verify,
         dry_run=dry_run,
         set_aside=set_aside,
+        base_url=base_url,
+        model=model,
+        replay=replay,
+        max_cost=max_cost,
         progress=choose_progress(),
         overrides=set_ or (),
     )

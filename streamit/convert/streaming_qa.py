@@ -1,7 +1,7 @@
 """Several clips in a row, each with a question and its answer: V Q A, V Q A (paper, section 5).
 
 A pair may be dropped (the clip stays), shifted (Q V A), or about something that is not there, as
-`augment` draws. Which pair it is, is written from the captions up to its clip, never later ones.
+`augment` draws. The pairs stand in the item; `convert/pairs.py` says which are wanted.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from streamit.convert.augment import Fate, draw_fates
+from streamit.convert.augment import Fate
 from streamit.convert.base import Context, Conversion, VideoKnown, reject_event
 from streamit.convert.events import SettledEvent
 from streamit.convert.layout import Answer, Question
+from streamit.convert.pairs import draw_item_fates
 from streamit.convert.scene import MULTI_TURN, Scene, open_scene
-from streamit.convert.template_qa import TemplateQuestion, write_question
-from streamit.item import Item
-from streamit.llm.question import AFTER, BEFORE, Refused
+from streamit.item import Item, NoPair, Pair, Reject
 from streamit.record import Score, Video
 from streamit.timeline import step_into
+
+_UNWRITTEN = NoPair("no_answer", "nothing was written about it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class _Told:
 
     event: SettledEvent
     fate: Fate
-    pair: TemplateQuestion
+    pair: Pair
 
 
 def convert(
@@ -35,22 +36,17 @@ def convert(
 ) -> Conversion:
     """One multi-turn record of a joined stream; none when it has lost every pair."""
     scene = open_scene(item, n, item_hash, video, known, context)
-    recipe = context.recipe
-    fates = draw_fates(recipe.augment, recipe.seed, scene.identity, len(item.clips))
+    fates = draw_item_fates(item, context.recipe)
     told, n_dropped, n_refused = [], 0, 0
     for event in scene.events:
-        fate = fates[event.index]
+        fate, clip = fates[event.index], item.clips[event.index]
         if fate.is_dropped:
             n_dropped += 1
-            continue
-        pair = _write(scene, event.index, fate)
-        if isinstance(pair, Refused):
-            n_refused += 1
-            scene.out.rejects.append(
-                reject_event(item, event.index, pair.reason, f"clip {event.index}: {pair.message}")
-            )
+        elif clip.pair is not None:
+            told.append(_Told(event, fate, clip.pair))
         else:
-            told.append(_Told(event, fate, pair))
+            n_refused += 1
+            scene.out.rejects.append(_refuse(item, event.index, clip.no_pair or _UNWRITTEN))
     if n_dropped:
         scene.out.set_aside["qa_drop" if told else "no_pair_left"] += n_dropped
     if told:
@@ -58,11 +54,8 @@ def convert(
     return scene.out
 
 
-def _write(scene: Scene, place: int, fate: Fate) -> TemplateQuestion | Refused:
-    captions = [event.text for event in scene.item.events[: place + 1]]
-    where = BEFORE if fate.is_shifted else AFTER
-    seed, subject = scene.context.recipe.seed, f"{scene.identity}#{place}"
-    return write_question(captions, where, fate.is_absent, seed, subject, scene.item.split)
+def _refuse(item: Item, place: int, no_pair: NoPair) -> Reject:
+    return reject_event(item, place, no_pair.reason, f"clip {place}: {no_pair.message}")
 
 
 def _add_record(scene: Scene, told: Sequence[_Told], counts: dict[str, int]) -> None:
@@ -77,8 +70,12 @@ def _add_record(scene: Scene, told: Sequence[_Told], counts: dict[str, int]) -> 
         "qa_shifted": sum(one.fate.is_shifted for one in told),
         "hallucinations": sum(one.fate.is_absent for one in told),
     }
-    scores = tuple(Score(name, float(value)) for name, value in counts.items())
-    scene.out.records[-1] = replace(scene.out.records[-1], scores=scores)
+    record, pair = scene.out.records[-1], told[0].pair
+    scene.out.records[-1] = replace(
+        record,
+        scores=tuple(Score(name, float(value)) for name, value in counts.items()),
+        provenance=replace(record.provenance, model=pair.model, prompt_sha256=pair.prompt_sha256),
+    )
 
 
 def _lay_out(scene: Scene, one: _Told, answered: set[float]) -> Question:

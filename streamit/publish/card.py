@@ -72,6 +72,8 @@ def _list_facts(manifest: Mapping[str, Any], sources: Mapping[str, SourceInfo]) 
         "not_exhaustive": bool(_list_not_exhaustive(sources)),
         "recipe": not origin.is_mix(manifest),
         "mix": origin.is_mix(manifest),
+        "by_model": bool(origin.list_models(manifest)),
+        "by_template": origin.has_template_pairs(manifest),
     }
 
 
@@ -107,6 +109,7 @@ def _list_values(
         "closed_media": _join_names(_list_closed_media(manifest, sources)),
         "closed_annotations": _join_names(_list_closed_annotations(sources)),
         "not_exhaustive": _join_names(_list_not_exhaustive(sources)),
+        "models": _join_names(origin.list_models(manifest)),
         "citations": _list_citations(sources),
     }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from streamit.stream_settings import MODEL, TEMPLATE
+
 
 def is_mix(manifest: Mapping[str, Any]) -> bool:
     """Whether the dataset was mixed of several builds."""
@@ -34,6 +36,17 @@ def describe(manifest: Mapping[str, Any]) -> str:
     own = manifest["mix" if is_mix(manifest) else "recipe"]["description"]
     word = "Task" if len(tasks_of(manifest)) == 1 else "Tasks"
     return own or f"{word}: {', '.join(tasks_of(manifest))}."
+
+
+def list_models(manifest: Mapping[str, Any]) -> list[str]:
+    """The language models that wrote questions and answers, by name."""
+    written = [recipe for recipe in recipes_of(manifest) if recipe.get("writer") == MODEL]
+    return sorted({recipe["llm"]["model"] for recipe in written})
+
+
+def has_template_pairs(manifest: Mapping[str, Any]) -> bool:
+    """Whether questions about joined clips were made without a language model."""
+    return any(recipe.get("writer") == TEMPLATE for recipe in recipes_of(manifest))
 
 
 def list_settings(manifest: Mapping[str, Any], key: str, otherwise: str) -> str:

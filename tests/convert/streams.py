@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
 
 from streamit.convert.clips import CaptionedClip
 from streamit.convert.joining import make_stream
-from streamit.item import Item, ItemClip
+from streamit.convert.pairs import attach_pairs, list_questions
+from streamit.item import Item, ItemClip, NoPair, Pair
+from streamit.llm.question import ClipQuestion
+from streamit.recipe import Recipe
 from streamit.timeline import round_s
 
 
@@ -33,6 +37,12 @@ def make_clips(*lengths_s: float, **changes: Any) -> list[CaptionedClip]:
 def join(*lengths_s: float, **changes: Any) -> Item:
     """One stream of clips of these lengths."""
     return make_stream(make_clips(*lengths_s, **changes))
+
+
+def write_all(item: Item, recipe: Recipe, write: Callable[[ClipQuestion], Pair | NoPair]) -> Item:
+    """The stream with the pairs that `write` makes."""
+    questions = list_questions(item, recipe)
+    return attach_pairs(item, {int(q.key.rpartition("#")[2]): write(q) for q in questions})
 
 
 LENGTHS = st.floats(0.001, 100).map(round_s)

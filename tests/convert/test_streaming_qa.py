@@ -5,15 +5,21 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamit.convert.pairs import write_by_template
+from streamit.recipe import load_recipe
 from streamit.schema import validate
 from tests.convert.scenes import outline, run
-from tests.convert.streams import STREAMS, join
+from tests.convert.streams import STREAMS, join, write_all
 
 KEEP_ALL = {"augment__drop": 0.0, "augment__shift": 0.0, "augment__hallucination": 0.0}
 
 
 def convert(item, **overrides):
-    return run(item, recipe="streaming_qa", exhaustive=False, **(KEEP_ALL | overrides))
+    """The record of a stream with the pairs of the template writer."""
+    keys = KEEP_ALL | overrides
+    recipe = load_recipe("streaming_qa", {k.replace("__", "."): v for k, v in keys.items()})
+    written = write_all(item, recipe, lambda q: write_by_template(q, recipe.seed, item.split))
+    return run(written, recipe="streaming_qa", exhaustive=False, **keys)
 
 
 def said(record, kind):

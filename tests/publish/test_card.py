@@ -167,3 +167,19 @@ def test_card_head_is_yaml_between_two_lines():
 def test_a_block_about_an_unknown_fact_is_refused():
     with pytest.raises(ResourceError, match="asks for 'moon'"):
         keep_blocks("<!-- only moon -->\nx\n<!-- end -->\n", {"demo": True})
+
+
+def test_a_card_says_who_wrote_the_questions():
+    manifest = make_manifest(["demo"])
+    recipe = manifest["recipe"]
+    by_model = fill_card(
+        manifest | {"recipe": recipe | {"writer": "model", "llm": {"model": "tiny"}}},
+        load_infos(["demo"]),
+    )
+    by_template = fill_card(
+        manifest | {"recipe": recipe | {"writer": "template"}}, load_infos(["demo"])
+    )
+    assert "by a language model (`tiny`)" in by_model
+    assert "template-made" not in by_model
+    assert "are template-made" in by_template
+    assert "language model" not in fill_card(manifest, load_infos(["demo"]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamit.build.mix.builds import MixBuild
 from streamit.build.mix.pool import Candidate, Pool
-from streamit.build.plan import rank_video
+from streamit.build.spool import rank_video
 from streamit.build.types import MEDIA_CLIPS
 from streamit.dataset import Shard, open_shard
 from streamit.dataset_rules import name_source_videos

@@ -1,0 +1,87 @@
+"""How the pairs of a build are written: by a template, or by which model, at what cost at most."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from streamit.errors import UsageError
+from streamit.llm.endpoint import fill_settings
+from streamit.llm.prices import Prices, read_prices
+from streamit.llm_settings import LlmSettings
+from streamit.recipe import STREAMING_QA, Recipe
+from streamit.storage import Folder
+from streamit.stream_settings import MODEL, TEMPLATE
+
+_CACHE = "streamit/cache/requests.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A language model to be asked: filled settings, prices, and where replies are kept.
+
+    `replay` makes no request. `max_cost` is what this run may spend.
+    """
+
+    settings: LlmSettings
+    prices: Prices
+    cache_path: Path
+    replay: bool = False
+    max_cost: float | None = None
+
+
+def choose_writer(
+    recipe: Recipe,
+    out: Folder,
+    *,
+    base_url: str | None = None,
+    model: str | None = None,
+    replay: bool = False,
+    max_cost: float | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> tuple[Recipe, Asking | None]:
+    """The recipe with its writer decided, and the model to be asked where that is one.
+
+    The model's name stands in the recipe then, the server's address does not: it changes nothing.
+    Raises UsageError where options are given that the recipe has no use for, EndpointError where
+    no model is named.
+    """
+    options = {
+        "--base-url": base_url is not None,
+        "--model": model is not None,
+        "--replay": replay,
+        "--max-cost": max_cost is not None,
+    }
+    given = [name for name, is_given in options.items() if is_given]
+    if recipe.task != STREAMING_QA:
+        if given:
+            raise UsageError(f"{given[0]}: recipe {recipe.name!r} asks no language model")
+        return recipe, None
+    named = base_url or model or recipe.llm.base_url or recipe.llm.model
+    if (recipe.writer or (MODEL if named else TEMPLATE)) == TEMPLATE:
+        if given:
+            raise UsageError(
+                f"{given[0]}: no language model is asked, since the writer is {TEMPLATE!r}; name "
+                "one with --model, or set writer=model"
+            )
+        return replace(recipe, writer=TEMPLATE), None
+    llm = recipe.llm
+    settings = fill_settings(
+        replace(llm, base_url=base_url or llm.base_url, model=model or llm.model), environ
+    )
+    decided = replace(recipe, writer=MODEL, llm=replace(llm, model=settings.model))
+    prices = read_prices(settings.prices)
+    return decided, Asking(settings, prices, _find_cache(out), replay, max_cost)
+
+
+def _find_cache(out: Folder) -> Path:
+    """In the build's own folder; for a build on an object store in the user's cache folder.
+
+    SQLite needs a file on a disk. Replies go by their requests, so builds may share a cache.
+    """
+    if out.is_local:
+        return Path(out.path(_CACHE))
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "streamit" / "requests.sqlite"
