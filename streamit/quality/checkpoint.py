@@ -48,7 +48,7 @@ def find_checkpoint(name: str) -> Checkpoint:
     on_hub = _ON_HUB.fullmatch(name)
     if on_hub is None:
         raise UsageError(
-            f"similarity model {name!r}: no such folder; give one, OWNER/NAME of a CLIP or SigLIP "
+            f"similarity.embedder {name!r}: no such folder; give one, OWNER/NAME of a CLIP or SigLIP "
             "model on the Hub, or `pixels`"
         )
     folder = _fetch(on_hub["repo"], on_hub["revision"])
@@ -63,8 +63,8 @@ class CheckpointEmbedder:
     """
 
     def __init__(self, checkpoint: Checkpoint, batch_size: int) -> None:
-        self._checkpoint, self._batch_size = checkpoint, batch_size
-        self.name = checkpoint.name
+        self._checkpoint = checkpoint
+        self.name, self.batch_size = checkpoint.name, batch_size
 
     @cached_property
     def dim(self) -> int:
@@ -74,18 +74,18 @@ class CheckpointEmbedder:
     def embed(self, pictures: Sequence[Picture]) -> Rows:
         """A unit row for each picture."""
         batches = self._split(pictures)
-        return _stack([self._towers.embed_pictures(batch, self._batch_size) for batch in batches])
+        return _stack([self._towers.embed_pictures(batch, self.batch_size) for batch in batches])
 
     def score(self, rows: Rows, captions: Sequence[str]) -> NDArray[np.float32]:
         """Cosine of each picture's row and its caption; a caption is cut at the model's length."""
         batches = self._split(captions)
-        texts = _stack([self._towers.embed_texts(batch, self._batch_size) for batch in batches])
+        texts = _stack([self._towers.embed_texts(batch, self.batch_size) for batch in batches])
         cosines: NDArray[np.float64] = (rows.astype(np.float64) * texts).sum(axis=1)
         return cosines.astype(np.float32)
 
     def _split(self, things: Sequence[Any]) -> Iterator[Sequence[Any]]:
-        for first in range(0, len(things), self._batch_size):
-            yield things[first : first + self._batch_size]
+        for first in range(0, len(things), self.batch_size):
+            yield things[first : first + self.batch_size]
 
     @cached_property
     def _towers(self) -> _Towers:
@@ -136,7 +136,7 @@ class _Towers:
         lengths = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
         if not (np.isfinite(lengths) & (lengths > 0)).all():
             raise UsageError(
-                f"similarity model {self._name}: its rows are not finite; take another"
+                f"similarity.embedder {self._name}: its rows are not finite; take another"
             )
         unit: NDArray[np.float64] = rows / lengths
         return unit
@@ -157,7 +157,7 @@ def _hash_folder(folder: Path) -> str:
     patterns = (*_SETTINGS, *_WEIGHTS)
     files = sorted({file for pattern in patterns for file in folder.glob(pattern)})
     if not files:
-        raise UsageError(f"similarity model {folder}: the folder holds no checkpoint")
+        raise UsageError(f"similarity.embedder {folder}: the folder holds no checkpoint")
     hashes = "".join(f"{file.name} {hash_file(str(file))}\n" for file in files)
     return hashlib.sha256(hashes.encode()).hexdigest()[:_MARK_LENGTH]
 
@@ -176,7 +176,7 @@ def _fetch(repo: str, revision: str | None) -> Path:
             )
     except (OSError, ValueError) as exc:
         raise UsageError(
-            f"similarity model {repo!r}: neither a folder nor to be had from the Hub: {exc}"
+            f"similarity.embedder {repo!r}: neither a folder nor to be had from the Hub: {exc}"
         ) from exc
     return Path(folder)
 
@@ -187,7 +187,7 @@ def _import_both() -> tuple[Any, Any]:
         import transformers
     except ImportError as exc:
         raise UsageError(
-            f"a similarity model needs the package {exc.name}: pip install 'streamit[train]'; "
+            f"similarity.embedder needs the package {exc.name}: pip install 'streamit[train]'; "
             "`pixels` needs none"
         ) from exc
     return torch, transformers
@@ -199,7 +199,7 @@ def _explain(checkpoint: Checkpoint) -> Iterator[None]:
         yield
     except (OSError, ValueError, KeyError, ImportError, AttributeError) as exc:
         raise UsageError(
-            f"similarity model {checkpoint.name}: cannot be loaded as a CLIP or SigLIP checkpoint: "
+            f"similarity.embedder {checkpoint.name}: cannot be loaded as a CLIP or SigLIP checkpoint: "
             f"{exc}"
         ) from exc
 

@@ -29,6 +29,7 @@ class PixelEmbedder:
 
     name = f"{PIXELS}-{_VERSION}"
     dim = _COLOUR_DIM + _EDGE_DIM + 1
+    batch_size = 1
 
     def embed(self, pictures: Sequence[Picture]) -> Rows:
         """Unit rows; both halves weigh the same."""

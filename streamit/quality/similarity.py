@@ -29,6 +29,10 @@ class Embedder(Protocol):
     def dim(self) -> int:
         """Numbers per row."""
 
+    @property
+    def batch_size(self) -> int:
+        """How many pictures are done at a time; fewer cost as much."""
+
     def embed(self, pictures: Sequence[Picture]) -> Rows:
         """A row for each picture; they may differ in size."""
 

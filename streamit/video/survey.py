@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import PurePosixPath
-from queue import SimpleQueue
 
 from streamit.errors import StorageError, VideoError
 from streamit.timeline import Bend, find_bends
+from streamit.video.crew import decode_all
 from streamit.video.facts import VideoFacts
 from streamit.video.hashing import NONE, hash_file
 from streamit.video.locate import MediaFile, MediaRoot, open_local
 from streamit.video.worker import DecodeWorker
+
+_AHEAD = 64  # rows are small, and one file may take until its time is up
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +56,12 @@ def look_at_all(
     timeout_s: float,
     n_workers: int,
 ) -> Iterator[MediaEntry]:
-    """Rows of the files, in their order; each thread waits for a decoding child of its own."""
-    if not files:
-        return
-    with ExitStack() as stack:
-        idle: SimpleQueue[DecodeWorker] = SimpleQueue()
-        workers = [
-            stack.enter_context(DecodeWorker(timeout_s)) for _ in range(min(n_workers, len(files)))
-        ]
-        for worker in workers:
-            idle.put(worker)
+    """Rows of the files, in their order."""
 
-        def look(file: MediaFile) -> MediaEntry:
-            worker = idle.get()
-            try:
-                return _look_at(root, file, known[file.uri], hash_kind, worker)
-            finally:
-                idle.put(worker)
+    def look(file: MediaFile, worker: DecodeWorker) -> MediaEntry:
+        return _look_at(root, file, known[file.uri], hash_kind, worker)
 
-        threads = stack.enter_context(ThreadPoolExecutor(len(workers)))
-        try:
-            yield from threads.map(look, files)
-        except BaseException:
-            threads.shutdown(wait=False, cancel_futures=True)
-            for worker in workers:
-                worker.kill()
-            raise
+    return decode_all(look, files, timeout_s, n_workers, n_ahead=_AHEAD)
 
 
 def _look_at(

@@ -158,7 +158,7 @@ def test_a_repository_that_is_not_there_is_refused(tmp_path):
         "except UsageError as error:\n    print(error)"
     )
     said = run(code, HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1")
-    assert said.startswith("similarity model 'owner/nothing': neither a folder nor to be had")
+    assert said.startswith("similarity.embedder 'owner/nothing': neither a folder nor to be had")
 
 
 def test_missing_packages_are_named(checkpoint):
