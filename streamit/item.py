@@ -61,6 +61,8 @@ class ItemClip:
     `file`, `key` and `index` name its annotation, `video_id` and `source_video` its video, as the
     item of that video had them; `media_id` is the stem of the video's file. `pair` is what was
     written about the clip, or `no_pair` why there is nothing; neither where none was wanted.
+    `caption_score` is the similarity of the clip and its caption, `likeness` that of the clip and
+    the one before it in the stream, where they were measured.
     """
 
     file: str
@@ -74,6 +76,8 @@ class ItemClip:
     offset_s: float = 0.0
     pair: Pair | None = None
     no_pair: NoPair | None = None
+    caption_score: float | None = None
+    likeness: float | None = None
 
 
 @frozen

@@ -21,13 +21,21 @@ from streamit import config, resources
 from streamit.errors import RecipeError
 from streamit.llm_settings import OUTSIDE_FINGERPRINT as LLM_OUTSIDE_FINGERPRINT
 from streamit.llm_settings import LlmSettings, check_settings
-from streamit.stream_settings import Augment, Streams, check_streams, check_writer
+from streamit.stream_settings import (
+    Augment,
+    Similarity,
+    Streams,
+    check_similarity,
+    check_streams,
+    check_writer,
+)
 
 # What changes no byte of a shard does not belong to a partition's identity.
 _OUTSIDE_FINGERPRINT = (
     "description",
     "limits",
     "video.timeout_s",
+    "similarity.batch_size",
     *(f"llm.{key}" for key in LLM_OUTSIDE_FINGERPRINT),
 )
 # The name is a folder of the build, and both stand in every record.
@@ -217,6 +225,7 @@ class Recipe:
     one_event: float = 0.0
     negatives: Negatives = Negatives()
     steps: Steps = Steps()
+    similarity: Similarity = Similarity()
     streams: Streams = Streams()
     augment: Augment = Augment()
     writer: str | None = None
@@ -333,6 +342,7 @@ def _check(recipe: Recipe, where: str) -> None:
 
 
 def _check_streams(recipe: Recipe, where: str) -> None:
+    check_similarity(recipe.similarity, where)
     check_streams(recipe.streams, where)
     check_writer(recipe.writer, where)
     check_settings(recipe.llm, where)

@@ -45,6 +45,7 @@ def choose_writer(
     """The recipe with its writer decided, and the model to be asked where that is one.
 
     The model's name stands in the recipe then, the server's address does not: it changes nothing.
+    Of the user's files only their names do: the prompts are known by their sha256.
     Raises UsageError where options are given that the recipe has no use for, EndpointError where
     no model is named.
     """
@@ -59,8 +60,8 @@ def choose_writer(
         if given:
             raise UsageError(f"{given[0]}: recipe {recipe.name!r} asks no language model")
         return recipe, None
-    named = base_url or model or recipe.llm.base_url or recipe.llm.model
-    if (recipe.writer or (MODEL if named else TEMPLATE)) == TEMPLATE:
+    is_named = base_url or model or recipe.llm.base_url or recipe.llm.model
+    if (recipe.writer or (MODEL if is_named else TEMPLATE)) == TEMPLATE:
         if given:
             raise UsageError(
                 f"{given[0]}: no language model is asked, since the writer is {TEMPLATE!r}; name "
@@ -71,9 +72,14 @@ def choose_writer(
     settings = fill_settings(
         replace(llm, base_url=base_url or llm.base_url, model=model or llm.model), environ
     )
-    decided = replace(recipe, writer=MODEL, llm=replace(llm, model=settings.model))
+    named = replace(llm, model=settings.model, prompts=_last(llm.prompts), prices=_last(llm.prices))
+    decided = replace(recipe, writer=MODEL, llm=named)
     prices = read_prices(settings.prices)
     return decided, Asking(settings, prices, _find_cache(out), replay, max_cost)
+
+
+def _last(path: str | None) -> str | None:
+    return None if path is None else Path(path).name
 
 
 def _find_cache(out: Folder) -> Path:

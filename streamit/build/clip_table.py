@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from msgspec.json import Decoder, encode
@@ -16,7 +17,7 @@ from streamit.draws import draw_bits
 _TABLE = """
 pragma journal_mode = off;
 pragma synchronous = off;
-create table clips (chain text, rank blob, payload blob);
+create table clips (row integer primary key, chain text, rank blob, payload blob);
 """
 _decode = Decoder(CaptionedClip).decode
 
@@ -32,7 +33,7 @@ class ClipTable:
         self._folder = tempfile.TemporaryDirectory(prefix="streamit-clips-")
         self._db = sqlite3.connect(Path(self._folder.name) / "clips.sqlite")
         self._db.executescript(_TABLE)
-        self._rows = Batch(self._db, "clips", 3, self._folder.name)
+        self._rows = Batch(self._db, "clips", 4, self._folder.name)
 
     def __enter__(self) -> ClipTable:
         return self
@@ -46,12 +47,24 @@ class ClipTable:
         chain = f"{one.source}\x1f{one.split}\x1f{one.language or ''}"
         name = f"{one.source}\x1f{one.clip.file}\x1f{one.clip.key}\x1f{one.clip.index}"
         rank = draw_bits(self._seed, name, "clip order").to_bytes(8, "big") + name.encode()
-        self._rows.add(chain, rank, encode(one))
+        self._rows.add(None, chain, rank, encode(one))
 
-    def iterate_chains(self) -> Iterator[Iterator[CaptionedClip]]:
-        """The clips of one chain after the other, each chain to be read before the next."""
+    def iterate(self) -> Iterator[CaptionedClip]:
+        """All clips as they were added: those of one video after each other."""
         self._rows.flush()
-        chains = self._db.execute("select distinct chain from clips order by chain").fetchall()
-        for (chain,) in chains:
-            query = "select payload from clips where chain = ? order by rank"
-            yield (_decode(payload) for (payload,) in self._db.execute(query, (chain,)))
+        for (payload,) in self._db.execute("select payload from clips order by row"):
+            yield _decode(payload)
+
+    def list_chains(self) -> list[array[int]]:
+        """The rows of each chain, in its order; eight bytes each."""
+        self._rows.flush()
+        chains: dict[str, array[int]] = {}
+        for chain, row in self._db.execute("select chain, row from clips order by chain, rank"):
+            chains.setdefault(chain, array("q")).append(row)
+        return list(chains.values())
+
+    def read(self, rows: Iterable[int]) -> Iterator[CaptionedClip]:
+        """The clips of rows, one after the other."""
+        query = "select payload from clips where row = ?"
+        for row in rows:
+            yield _decode(self._db.execute(query, (row,)).fetchone()[0])

@@ -17,7 +17,9 @@ _encode = Encoder().encode
 _decode = Decoder(Item).decode
 _read_content = attrgetter("video_id", "duration_s", "time_unit", "language", "n_refused", "goal")
 _read_event = attrgetter("start_s", "end_s", "text", "question", "earlier")
-_read_clip = attrgetter("video_id", "start_s", "end_s", "pair", "no_pair")
+_read_clip = attrgetter(
+    "video_id", "start_s", "end_s", "pair", "no_pair", "caption_score", "likeness"
+)
 
 
 def pack_item(item: Item) -> tuple[bytes, str]:

@@ -23,7 +23,7 @@ from streamit.build.plan import make_plan
 from streamit.build.progress import Silent
 from streamit.build.report import BuildReport, report_dry_run
 from streamit.build.spool import Spool
-from streamit.build.streams import StreamMaker
+from streamit.build.streams import StreamMaker, choose_embedder
 from streamit.build.types import MEDIA_MODES, Job
 from streamit.config import nearest
 from streamit.dataset import MANIFEST, SUCCESS
@@ -76,6 +76,7 @@ def build(
     if mode not in MEDIA_MODES:
         raise UsageError(f"--media {mode!r}: {nearest(mode, list(MEDIA_MODES))}")
     folder = Folder(out if out is not None else f"./{loaded.name}")
+    loaded, embedder = choose_embedder(loaded, inputs.is_demo)
     loaded, asking = choose_writer(
         loaded, folder, base_url=base_url, model=model, replay=replay, max_cost=max_cost
     )
@@ -90,7 +91,7 @@ def build(
         catalog = MediaCatalog(inputs.discovered, media_root, job)
         streams = None
         if loaded.task == STREAMING_QA:
-            streams = StreamMaker(job, folder, catalog, asking, show.note, dry_run)
+            streams = StreamMaker(job, folder, catalog, embedder, asking, show.note, dry_run)
         plan_of = (job, inputs.discovered, catalog, spool, limit, excluded, show.note, aside)
         if dry_run:
             plan = make_plan(*plan_of, streams)

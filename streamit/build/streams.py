@@ -6,24 +6,34 @@ has one split, one licence and one language.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from streamit.build.ask import Asked, preview_pairs, write_pairs
 from streamit.build.asking import Asking
+from streamit.build.chains import is_measured, order_by_hash, order_by_likeness
 from streamit.build.clip_table import ClipTable
 from streamit.build.describe import know_video, length_of
+from streamit.build.likeness import Likeness
 from streamit.build.media import MediaCatalog
+from streamit.build.similarity import ClipRef, measure_clips
 from streamit.build.spool import Kept, Listed, Spool
 from streamit.build.types import MEDIA_NONE, Job, Plan
 from streamit.convert.clips import CaptionedClip, ClipCutter
 from streamit.convert.joining import join_clips
+from streamit.errors import UsageError
+from streamit.item import Reject
+from streamit.quality.similarity import PIXELS, Embedder, open_embedder
+from streamit.recipe import STREAMING_QA, Recipe
 from streamit.storage import Folder
 
 
 class StreamMaker:
     """Cuts what was read into clips, joins these, and has their questions written.
 
-    With `dry_run` nothing is asked or written. `asked` is what asking a model took, in the end.
+    With `dry_run` nothing is compared, asked or written. `asked` is what asking a model took, in
+    the end.
     """
 
     def __init__(
@@ -31,12 +41,14 @@ class StreamMaker:
         job: Job,
         out: Folder,
         catalog: MediaCatalog,
+        embedder: Embedder | None,
         asking: Asking | None,
         note: Callable[[str, int], None],
         dry_run: bool,
     ) -> None:
         self._job, self._out, self._catalog = job, out, catalog
-        self._asking, self._note, self._dry_run = asking, note, dry_run
+        self._embedder, self._asking = embedder, asking
+        self._note, self._dry_run = note, dry_run
         self.asked: Asked | None = None
 
     def make(
@@ -48,11 +60,11 @@ class StreamMaker:
         account alone.
         """
         self._survey(chosen, read)
-        set_aside = _make_setter(plan)
+        account = _Account(read, plan)
         with ClipTable(self._job.recipe.seed) as table:
-            self._cut_items(read, table, plan, set_aside)
-            for clips in table.iterate_chains():
-                for stream in join_clips(clips, self._job.recipe.streams, set_aside):
+            self._cut_items(read, table, account)
+            for clips in self._order(table, account):
+                for stream in join_clips(clips, self._job.recipe.streams, account.set_aside):
                     spool.add_item(stream)
         for reject in read.iterate_rejects():
             spool.add_reject(reject)
@@ -63,20 +75,15 @@ class StreamMaker:
         self._keep(spool)
 
     def _survey(self, chosen: Iterable[tuple[str, int, Listed]], read: Spool) -> None:
+        is_opened = self._job.media != MEDIA_NONE or self._embedder is not None
         for place, (split, n, listed) in enumerate(chosen):
             file = self._catalog.locate(listed.source, listed.media_id)
             read.keep(Kept(place, split, n, (file,), listed))
-            if file is not None and (self._job.media != MEDIA_NONE or listed.duration_s is None):
+            if file is not None and (is_opened or listed.duration_s is None):
                 self._catalog.ask(file)
         self._catalog.survey(self._note)
 
-    def _cut_items(
-        self,
-        read: Spool,
-        table: ClipTable,
-        plan: Plan,
-        set_aside: Callable[[CaptionedClip, str], None],
-    ) -> None:
+    def _cut_items(self, read: Spool, table: ClipTable, account: _Account) -> None:
         cutter, step_s = ClipCutter(), 1 / self._job.recipe.sampling.fps
         for count, kept in enumerate(read.iterate_kept()):
             item = read.read_item(kept.listed.row)
@@ -84,17 +91,46 @@ class StreamMaker:
             tolerance_s = max(step_s, self._job.sources[item.source].tolerance_s)
             known, duration_s = know_video(item, media, None), length_of(item, media)
             found = cutter.cut(item, kept.split, duration_s, known, tolerance_s, step_s)
-            counts = plan.ledger[item.source]
+            account.adjust(item.source, found.adjusted)
             for reject in found.rejects:
-                counts.rejected[reject.reason] += 1
-                read.add_reject(reject)
-            counts.adjusted.update(found.adjusted)
+                account.reject(reject)
             for clip in found.repeated:
-                set_aside(clip, "duplicate_clip")
+                account.set_aside(clip, "duplicate_clip")
             for clip in found.clips:
                 table.add(clip)
             if count % 1000 == 0:
                 self._note("cutting clips", count)
+
+    def _order(self, table: ClipTable, account: _Account) -> Iterator[Iterator[CaptionedClip]]:
+        if self._embedder is None:
+            return order_by_hash(table)
+        if self._dry_run:
+            likeness = Likeness(self._out, self._embedder.name)
+            if not is_measured(table, likeness, self._find):
+                return order_by_hash(table)
+        else:
+            likeness = self._measure(table, self._embedder)
+        recipe = self._job.recipe
+        return order_by_likeness(
+            table, likeness, recipe, self._find, account.set_aside, account.refuse
+        )
+
+    def _measure(self, table: ClipTable, embedder: Embedder) -> Likeness:
+        refs = map(self._find, table.iterate())
+        return measure_clips(
+            (ref for ref in refs if ref is not None),
+            embedder,
+            self._out,
+            timeout_s=self._job.recipe.video.timeout_s,
+            n_workers=os.cpu_count() or 1,
+            note=self._note,
+        )
+
+    def _find(self, one: CaptionedClip) -> ClipRef | None:
+        """The clip with its file; None where that was not found."""
+        clip = one.clip
+        file = self._catalog.describe(self._catalog.locate(one.source, clip.media_id))
+        return None if file is None else ClipRef(file, clip.start_s, clip.end_s, one.text)
 
     def _keep(self, spool: Spool) -> None:
         """Give every stream its place and its files, which were surveyed before."""
@@ -104,9 +140,51 @@ class StreamMaker:
             spool.keep(Kept(place, listed.split, 0, media, listed))
 
 
-def _make_setter(plan: Plan) -> Callable[[CaptionedClip, str], None]:
-    def set_aside(one: CaptionedClip, reason: str) -> None:
-        clip = one.clip
-        plan.set_aside(one.source, clip.file, clip.key, clip.video_id, 1, reason)
+class _Account:
+    """Where every clip that becomes part of no stream is written down."""
 
-    return set_aside
+    def __init__(self, read: Spool, plan: Plan) -> None:
+        self._read, self._plan = read, plan
+
+    def adjust(self, source: str, adjusted: Mapping[str, int]) -> None:
+        """Clips were changed on the way."""
+        self._plan.ledger[source].adjusted.update(adjusted)
+
+    def reject(self, reject: Reject) -> None:
+        """An annotation is faulty."""
+        self._plan.ledger[reject.source].rejected[reject.reason] += 1
+        self._read.add_reject(reject)
+
+    def refuse(self, one: CaptionedClip, reason: str, message: str) -> None:
+        """A clip is faulty."""
+        clip = one.clip
+        self.reject(
+            Reject(one.source, clip.file, clip.key, clip.video_id, clip.index, reason, message)
+        )
+
+    def set_aside(self, one: CaptionedClip, reason: str) -> None:
+        """A clip is left out on purpose."""
+        clip = one.clip
+        self._plan.set_aside(one.source, clip.file, clip.key, clip.video_id, 1, reason)
+
+
+def choose_embedder(recipe: Recipe, is_demo: bool) -> tuple[Recipe, Embedder | None]:
+    """The recipe with its embedder named as everybody knows it, and that embedder.
+
+    The demo is compared by its pixels, where nothing else is named. Raises UsageError when the
+    embedder is not there, or cannot do what is asked.
+    """
+    settings = recipe.similarity
+    wanted = settings.embedder or (PIXELS if is_demo else None)
+    if recipe.task != STREAMING_QA or wanted is None:
+        return recipe, None
+    is_filter = settings.threshold is not None or settings.keep is not None
+    if is_filter and wanted == PIXELS:
+        raise UsageError(
+            f"similarity.embedder: {PIXELS!r} knows no words, so that captions have no score; "
+            "name a CLIP or SigLIP checkpoint, or leave out threshold and keep"
+        )
+    embedder = open_embedder(wanted, settings.batch_size)
+    # A folder of this machine says less than the hash of what is in it.
+    name = PIXELS if wanted == PIXELS else embedder.name
+    return replace(recipe, similarity=replace(settings, embedder=name)), embedder

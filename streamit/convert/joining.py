@@ -64,7 +64,9 @@ def make_stream(clips: Sequence[CaptionedClip]) -> Item:
         ),
         language=first.language,
         clips=tuple(
-            replace(one.clip, offset_s=span.start_s) for one, span in zip(clips, spans, strict=True)
+            # What the first one is like is of no stream but the one before.
+            replace(one.clip, offset_s=span.start_s, likeness=one.clip.likeness if i else None)
+            for i, (one, span) in enumerate(zip(clips, spans, strict=True))
         ),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from streamit.convert.augment import Fate
 from streamit.convert.base import Context, Conversion, VideoKnown, reject_event
@@ -16,6 +17,7 @@ from streamit.convert.layout import Answer, Question
 from streamit.convert.pairs import draw_item_fates
 from streamit.convert.scene import MULTI_TURN, Scene, open_scene
 from streamit.item import Item, NoPair, Pair, Reject
+from streamit.recipe import Recipe
 from streamit.record import Score, Video
 from streamit.timeline import step_into
 
@@ -64,18 +66,36 @@ def _add_record(scene: Scene, told: Sequence[_Told], counts: dict[str, int]) -> 
     # Nobody asks between the pairs, so that saying nothing is right all the time.
     held = [one.event for one in told]
     scene.add_record(scene.identity, MULTI_TURN, questions, held, knows_all=True)
-    counts = {
+    numbers: dict[str, float] = {
         "n_clips": len(scene.item.clips),
         **counts,
         "qa_shifted": sum(one.fate.is_shifted for one in told),
         "hallucinations": sum(one.fate.is_absent for one in told),
     }
+    numbers |= _measure(scene.item, scene.context.recipe)
     record, pair = scene.out.records[-1], told[0].pair
     scene.out.records[-1] = replace(
         record,
-        scores=tuple(Score(name, float(value)) for name, value in counts.items()),
+        scores=tuple(Score(name, float(value)) for name, value in numbers.items()),
         provenance=replace(record.provenance, model=pair.model, prompt_sha256=pair.prompt_sha256),
     )
+
+
+def _measure(item: Item, recipe: Recipe) -> dict[str, float]:
+    """What is known of how alike the clips are, and how well they fit their captions."""
+    likeness = [clip.likeness for clip in item.clips if clip.likeness is not None]
+    fitting = [clip.caption_score for clip in item.clips if clip.caption_score is not None]
+    settings = recipe.similarity
+    is_filtered = settings.threshold is not None or settings.keep is not None
+    found = {
+        "similarity_filtered": float(is_filtered and bool(fitting)),
+        "ordered_by_similarity": float(bool(likeness)),
+    }
+    if likeness:
+        found["neighbour_similarity"] = round(fmean(likeness), 6)
+    if fitting:
+        found["caption_similarity"] = round(fmean(fitting), 6)
+    return found
 
 
 def _lay_out(scene: Scene, one: _Told, answered: set[float]) -> Question:

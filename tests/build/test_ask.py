@@ -271,6 +271,13 @@ def test_the_model_is_part_of_the_fingerprint_and_its_address_is_not():
     assert marks[0] == marks[1] != marks[2]
 
 
+def test_files_of_the_user_are_known_by_their_names_alone(tmp_path):
+    prices = tmp_path / "prices.yaml"
+    prices.write_text("as_of: 'May'\n")
+    recipe, asking = choose(model="m", overrides={"llm.prices": str(prices)})
+    assert (recipe.llm.prices, asking.prices.as_of) == ("prices.yaml", "May")
+
+
 @pytest.mark.parametrize("options", [{"replay": True}, {"max_cost": 1.0}])
 def test_options_of_a_model_need_one(options):
     with pytest.raises(UsageError, match="no language model is asked"):

@@ -101,6 +101,8 @@ def test_dropped_pairs_are_set_aside_and_their_clips_stay():
         "qa_refused": 0,
         "qa_shifted": 0,
         "hallucinations": 0,
+        "similarity_filtered": 0,
+        "ordered_by_similarity": 0,
     }
 
 
