@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from streamit.dataset import Source, load_records
+from streamit.dataset import Source, load_records, open_build
+from streamit.pair_rates import PairCounter, Rate
 from streamit.record import Entry, Record
 from streamit.timeline import length_s, per_minute
 
@@ -57,7 +58,9 @@ class Statistics:
     """Statistics of a build.
 
     `groups` are by column (source, split, layout, task) and value. `origins` counts the texts by
-    where they come from, `question_types` the questions that have a type. `distributions`: per
+    where they come from, `question_types` the questions that have a type. `augment` has the rates
+    of what was drawn for the pairs of joined streams; for a part of the splits without the streams
+    that lost every pair. `scores` are the records' own, by name. `distributions`: per
     record `duration_s`, `turns`, `frames` (where there are some), `answers_per_minute` and
     `silence_share` (of the stream's seconds); per answer `window_s` and `answer_characters`; per
     stretch of evidence `evidence_s`; per user entry `question_characters`. Shares are of the whole:
@@ -68,10 +71,12 @@ class Statistics:
     groups: dict[str, dict[str, Group]]
     origins: dict[str, int]
     question_types: dict[str, int]
+    augment: dict[str, Rate]
     silence_share: float
     learned_share: float
     negative_share: float
     distributions: dict[str, Distribution]
+    scores: dict[str, Distribution]
 
 
 MEASURES = (
@@ -88,7 +93,12 @@ def compute_statistics(src: Source, splits: Collection[str] | None = None) -> St
     origins: dict[str, int] = defaultdict(int)
     question_types: dict[str, int] = defaultdict(int)
     values = {name: array("d") for name in MEASURES}
-    for record in load_records(src, splits=splits, frames=False):
+    scores: dict[str, array[float]] = defaultdict(lambda: array("d"))
+    build, pairs = open_build(src), PairCounter()
+    if splits is None and build.manifest is not None:
+        pairs.see_manifest(build.manifest)
+    for record in load_records(build, splits=splits, frames=False):
+        pairs.see(record)
         summed = _sum(record)
         total.add(summed)
         for column in GROUPED_BY:
@@ -99,15 +109,19 @@ def compute_statistics(src: Source, splits: Collection[str] | None = None) -> St
             if entry.type == "user" and entry.question_type is not None:
                 question_types[entry.question_type] += 1
         _measure(record, summed, values)
+        for score in record.scores:
+            scores[score.name].append(score.value)
     return Statistics(
         total=total,
         groups={column: dict(sorted(found.items())) for column, found in groups.items()},
         origins=dict(sorted(origins.items())),
         question_types=dict(sorted(question_types.items())),
+        augment=pairs.list_rates(),
         silence_share=_share(total.silence_s, total.stream_s),
         learned_share=_share(total.n_learned, total.n_answers),
         negative_share=_share(total.n_negatives, total.n_records),
         distributions={name: _spread(numbers) for name, numbers in values.items()},
+        scores={name: _spread(scores[name]) for name in sorted(scores)},
     )
 
 

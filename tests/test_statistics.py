@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from streamit.record import Record, Span
+from streamit.pair_rates import Rate
+from streamit.record import Record, Score, Span
 from streamit.statistics import MEASURES, Group, compute_statistics
-from tests.builds import rename, write_shard
+from tests.builds import read_manifest, rename, write_build, write_manifest, write_shard
 from tests.factories import answer, multi_turn, proactive, record, stretch, user
 
 
@@ -127,3 +128,45 @@ def test_an_empty_build_has_zero_shares(tmp_path: Path) -> None:
     write_shard(tmp_path / "train-0.parquet", [])
     found = compute_statistics(tmp_path)
     assert (found.total, found.silence_share, found.negative_share) == (Group(), 0.0, 0.0)
+
+
+def joined(name: str, **scores: float) -> Record:
+    """A record with the scores of a joined stream."""
+    found = tuple(Score(key, value) for key, value in scores.items())
+    return replace(rename(multi_turn(), name), scores=found)
+
+
+def test_rates_of_pairs_are_of_all_or_of_those_that_were_written(tmp_path: Path) -> None:
+    records = [
+        joined("a", n_clips=10, qa_dropped=5, qa_refused=1, qa_shifted=2, hallucinations=1),
+        joined("b", n_clips=10, qa_dropped=6, qa_refused=0, qa_shifted=0, hallucinations=0),
+        rename(multi_turn(), "c"),
+    ]
+    write_shard(tmp_path / "train-0.parquet", records)
+    assert compute_statistics(tmp_path).augment == {
+        "drop": Rate(11, 20, 0.55),
+        "shift": Rate(2, 8, 0.25),
+        "hallucination": Rate(1, 8, 0.125),
+    }
+
+
+def test_pairs_of_streams_without_a_record_are_counted_by_the_manifest(tmp_path: Path) -> None:
+    write_build(tmp_path, [joined("a", n_clips=10, qa_dropped=4)])
+    manifest = read_manifest(tmp_path)
+    manifest["counts"]["demo"]["set_aside"] = {"no_pair_left": 5}
+    write_manifest(tmp_path, manifest)
+    assert compute_statistics(tmp_path).augment["drop"] == Rate(9, 15, 0.6)
+    assert compute_statistics(tmp_path, ["train"]).augment["drop"] == Rate(4, 10, 0.4)
+
+
+def test_plain_records_have_no_rates_of_pairs(build: Path) -> None:
+    assert compute_statistics(build).augment == {}
+
+
+def test_scores_are_spread_by_name(tmp_path: Path) -> None:
+    write_shard(tmp_path / "train-0.parquet", [joined("a", x=1.0), joined("b", x=3.0, y=0.5)])
+    found = compute_statistics(tmp_path).scores
+    assert {name: (spread.n, spread.mean) for name, spread in found.items()} == {
+        "x": (2, 2.0),
+        "y": (1, 0.5),
+    }

@@ -95,7 +95,13 @@ def _print_text(src: str, build: Build, found: Statistics) -> None:
         types = [(name, n, f"{n / n_typed:.1%}") for name, n in found.question_types.items()]
         print_table(("QUESTION TYPE", "QUESTIONS", "SHARE"), types)
         print()
-    spreads = [_spread_row(name, d) for name, d in found.distributions.items() if d.n]
+    if found.augment:
+        rates = [(name, r.n, r.of, f"{r.share:.2%}") for name, r in found.augment.items()]
+        print_table(("AUGMENT", "PAIRS", "OF", "SHARE"), rates)
+        print()
+    spreads = [
+        _spread_row(name, d) for name, d in (found.distributions | found.scores).items() if d.n
+    ]
     print_table(("", "N", "MEAN", "MIN", *(name.upper() for name in SHOWN), "MAX"), spreads)
     _print_counts(_counts(build) or {}, _counts_of(build))
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import random
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from streamit.build.chains import order_by_hash
 from streamit.build.check import check_build
 from streamit.build.clip_table import ClipTable
 from streamit.convert.joining import join_clips
+from streamit.statistics import compute_statistics
 from streamit.stream_settings import Streams
 from tests.clips import count_clips, make_panda, write_panda
 from tests.convert.streams import make_clip
@@ -177,6 +179,17 @@ def test_the_demo_builds_with_its_frames(demo, tmp_path):
     for record in load(out):
         assert record.n_frames == len(record.frames) > 0
         assert record.provenance.licence == "Apache-2.0"
+
+
+def test_stats_show_realised_rates_within_their_binomial_bounds(tmp_path):
+    corpus = write_panda(tmp_path / "panda70m", make_panda(1500))
+    # The rarest is raised, so that the bound can be missed.
+    build(corpus, tmp_path / "out", **{"augment.hallucination": 0.05})
+    rates = compute_statistics(tmp_path / "out").augment
+    for name, wanted in {"drop": 0.55, "shift": 0.1, "hallucination": 0.05}.items():
+        rate = rates[name]
+        sigma = math.sqrt(rate.of * wanted * (1 - wanted))
+        assert abs(rate.n - rate.of * wanted) < 4 * sigma < rate.of * wanted / 2
 
 
 @pytest.mark.slow
