@@ -12,7 +12,8 @@ StreamitError
 ├── StorageError          reading or writing a build failed (full disk, permission, lock)
 │   └── LockedError       another live run writes to the same folder
 ├── LlmError              a language model's server fails again and again
-│   └── BudgetError       the next request could cost more than is left of the budget
+│   ├── BudgetError       the next request could cost more than is left of the budget
+│   └── BatchesPendingError  requests were written as batches, and wait for their results
 ├── SchemaError           a row that is no Stream-IT record where one was expected
 ├── ConservationError     a build lost or invented an annotation: a bug, never ignored
 └── EngineError           workers cannot be started, or disagree about package versions
@@ -81,6 +82,10 @@ class LlmError(StreamitError):
 
 class BudgetError(LlmError):
     """The next request could cost more than `--max-cost` leaves; nothing more was asked."""
+
+
+class BatchesPendingError(LlmError):
+    """Requests stand in batch files; the build goes on when their results are there."""
 
 
 class SchemaError(StreamitError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from streamit.build.asking import Asking
@@ -22,8 +23,10 @@ from streamit.convert.pairs import (
     read_result,
     write_by_template,
 )
+from streamit.errors import BatchesPendingError
 from streamit.item import Item
 from streamit.llm.ask import ask_all
+from streamit.llm.batch import take_batches, write_batches
 from streamit.llm.budget import Spent
 from streamit.llm.estimate import estimate
 from streamit.llm.question import ClipQuestion
@@ -122,6 +125,8 @@ def _write_by_template(
 def _ask_model(
     spool: Spool, job: Job, asking: Asking, table: PairTable, note: Callable[[str, int], None]
 ) -> Asked:
+    if asking.batches is not None:
+        _exchange_batches(spool, job, asking, asking.batches)
     last = Progress()
     currency = asking.prices.currency
 
@@ -137,7 +142,7 @@ def _ask_model(
         asking.prices,
         show,
         max_cost=asking.max_cost,
-        replay=asking.replay,
+        replay=asking.replay or asking.batches is not None,
     )
     for key, result in replies:
         table.add(key, read_result(result))
@@ -152,6 +157,22 @@ def _ask_model(
         cost=last.spent.cost,
         currency=currency,
     )
+
+
+def _exchange_batches(spool: Spool, job: Job, asking: Asking, folder: Path) -> None:
+    """Take in the results that are there, and write what is still to be asked.
+
+    Raises BatchesPendingError as long as there is such a thing.
+    """
+    if folder.is_dir():
+        take_batches(folder, asking.cache_path)
+    written = write_batches(_list_all(spool, job), asking.settings, asking.cache_path, folder)
+    if written.n_requests:
+        raise BatchesPendingError(
+            f"{written.n_requests} requests stand in {folder} ({', '.join(written.files[:3])}"
+            f"{', ...' if len(written.files) > 3 else ''}); hand them to your provider, put the "
+            "result files into the same folder and run the same command again"
+        )
 
 
 def _describe(n_requests: int, spent: Spent, currency: str) -> str:

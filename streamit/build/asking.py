@@ -22,7 +22,8 @@ _CACHE = "streamit/cache/requests.sqlite"
 class Asking:
     """A language model to be asked: filled settings, prices, and where replies are kept.
 
-    `replay` makes no request. `max_cost` is what this run may spend.
+    `replay` makes no request. `max_cost` is what this run may spend. With `batches`, requests are
+    written into that folder for the Batch API, and results taken from it.
     """
 
     settings: LlmSettings
@@ -30,6 +31,7 @@ class Asking:
     cache_path: Path
     replay: bool = False
     max_cost: float | None = None
+    batches: Path | None = None
 
 
 def choose_writer(
@@ -40,6 +42,7 @@ def choose_writer(
     model: str | None = None,
     replay: bool = False,
     max_cost: float | None = None,
+    batches: str | os.PathLike[str] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> tuple[Recipe, Asking | None]:
     """The recipe with its writer decided, and the model to be asked where that is one.
@@ -54,6 +57,7 @@ def choose_writer(
         "--model": model is not None,
         "--replay": replay,
         "--max-cost": max_cost is not None,
+        "--batches": batches is not None,
     }
     given = [name for name, is_given in options.items() if is_given]
     if recipe.task != STREAMING_QA:
@@ -74,8 +78,11 @@ def choose_writer(
     )
     named = replace(llm, model=settings.model, prompts=_last(llm.prompts), prices=_last(llm.prices))
     decided = replace(recipe, writer=MODEL, llm=named)
+    if batches is not None and (replay or max_cost is not None):
+        raise UsageError("--batches asks no server, so --replay and --max-cost do not go with it")
     prices = read_prices(settings.prices)
-    return decided, Asking(settings, prices, _find_cache(out), replay, max_cost)
+    folder = None if batches is None else Path(batches)
+    return decided, Asking(settings, prices, _find_cache(out), replay, max_cost, folder)
 
 
 def _last(path: str | None) -> str | None:

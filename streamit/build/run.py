@@ -53,6 +53,7 @@ def build(
     model: str | None = None,
     replay: bool = False,
     max_cost: float | None = None,
+    batches: str | os.PathLike[str] | None = None,
     progress: Silent | None = None,
     overrides: Sequence[str] | Mapping[str, Any] = (),
 ) -> BuildReport:
@@ -64,7 +65,8 @@ def build(
     list of what was left out on purpose.
 
     `base_url` and `model` name a language model for recipes that ask one, `replay` builds from the
-    replies that are there already, `max_cost` caps what this run may spend on more.
+    replies that are there already, `max_cost` caps what this run may spend on more. With `batches`,
+    requests are written into that folder for the Batch API, and results taken from it.
 
     Raises UsageError for a wrong call, SourceError for a corpus that cannot be read, StorageError
     when writing fails, LockedError when another run is at work in `out`, LlmError when a language
@@ -78,7 +80,13 @@ def build(
     folder = Folder(out if out is not None else f"./{loaded.name}")
     loaded, embedder = choose_embedder(loaded, inputs.is_demo)
     loaded, asking = choose_writer(
-        loaded, folder, base_url=base_url, model=model, replay=replay, max_cost=max_cost
+        loaded,
+        folder,
+        base_url=base_url,
+        model=model,
+        replay=replay,
+        max_cost=max_cost,
+        batches=batches,
     )
     job = _make_job(loaded, inputs, mode, folder)
     excluded = read_excluded(exclude) if exclude is not None else frozenset()

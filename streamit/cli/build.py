@@ -68,6 +68,12 @@ MaxCost = Annotated[
     float | None,
     typer.Option(metavar="X", min=0, help="Stop before this run spends more on questions."),
 ]
+Batches = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR", help="Ask by the Batch API: write requests to DIR, take results from it."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
@@ -90,6 +96,7 @@ def build(
     model: Model = None,
     replay: Replay = False,
     max_cost: MaxCost = None,
+    batches: Batches = None,
     as_json: AsJson = False,
 ) -> None:
     """Build a dataset: convert, sample, check, write Parquet shards. Run again to go on.
@@ -127,6 +134,7 @@ def build(
         model=model,
         replay=replay,
         max_cost=max_cost,
+        batches=batches,
         progress=choose_progress(),
         overrides=set_ or (),
     )

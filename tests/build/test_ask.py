@@ -17,7 +17,7 @@ import streamit
 from streamit.build.asking import choose_writer
 from streamit.build.check import check_build
 from streamit.build.text import describe_report
-from streamit.errors import BudgetError, EndpointError, UsageError
+from streamit.errors import BatchesPendingError, BudgetError, EndpointError, UsageError
 from streamit.recipe import fingerprint, load_recipe
 from streamit.storage import Folder
 from tests.clips import make_panda, write_panda
@@ -232,6 +232,34 @@ def test_the_address_of_the_server_is_in_no_file_of_the_build(corpus, tmp_path):
     assert [path for path in files if server.url.encode() in path.read_bytes()] == []
 
 
+def answer_batches(folder):
+    """What a provider would make of the request files: a result file with a line for each."""
+    with (folder / "results.jsonl").open("a", encoding="utf-8") as file:
+        for path in sorted(folder.glob("requests-*.jsonl")):
+            for line in map(json.loads, path.read_text("utf-8").splitlines()):
+                message = {"role": "assistant", "content": write_answer(line["body"])}
+                body = {"choices": [{"message": message, "finish_reason": "stop"}]}
+                response = {"status_code": 200, "body": body}
+                result = {"custom_id": line["custom_id"], "response": response, "error": None}
+                file.write(json.dumps(result) + "\n")
+
+
+def test_a_build_through_batches_is_the_same(corpus, tmp_path):
+    folder = tmp_path / "batches"
+    with pytest.raises(
+        BatchesPendingError, match=r"48 requests stand in .* \(requests-00001.jsonl"
+    ):
+        build(corpus, tmp_path / "out", batches=folder)
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+    answer_batches(folder)
+    report = build(corpus, tmp_path / "out", batches=folder)
+    assert (report.asked.n_cached, report.asked.n_requests) == (48, 0)
+    assert list(folder.glob("requests-*")) == []
+    with serve_openai() as server:
+        build(corpus, tmp_path / "asked", server)
+    assert read_files(tmp_path / "out") == read_files(tmp_path / "asked")
+
+
 def choose(recipe="streaming_qa", environ=None, overrides=(), **options):
     loaded = load_recipe(recipe, overrides)
     return choose_writer(loaded, Folder("out"), environ=environ or {}, **options)
@@ -278,10 +306,15 @@ def test_files_of_the_user_are_known_by_their_names_alone(tmp_path):
     assert (recipe.llm.prices, asking.prices.as_of) == ("prices.yaml", "May")
 
 
-@pytest.mark.parametrize("options", [{"replay": True}, {"max_cost": 1.0}])
+@pytest.mark.parametrize("options", [{"replay": True}, {"max_cost": 1.0}, {"batches": "x"}])
 def test_options_of_a_model_need_one(options):
     with pytest.raises(UsageError, match="no language model is asked"):
         choose(**options)
+
+
+def test_batches_ask_no_server():
+    with pytest.raises(UsageError, match="do not go with it"):
+        choose(model="m", batches="x", replay=True)
 
 
 def test_other_recipes_ask_no_model():
