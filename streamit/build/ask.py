@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streamit.build.asking import Asking
 from streamit.build.pair_table import PairTable
@@ -25,13 +25,14 @@ from streamit.convert.pairs import (
 )
 from streamit.errors import BatchesPendingError
 from streamit.item import Item
-from streamit.llm.ask import ask_all
 from streamit.llm.batch import take_batches, write_batches
 from streamit.llm.budget import Spent
 from streamit.llm.estimate import estimate
 from streamit.llm.question import ClipQuestion
-from streamit.llm.settle import Progress
 from streamit.storage import Folder
+
+if TYPE_CHECKING:
+    from streamit.llm.settle import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,9 @@ def write_pairs(
 
 def preview_pairs(spool: Spool, job: Job, asking: Asking | None) -> Asked | None:
     """What asking would take; attaches what needs no request, so that finished parts are known."""
+    # With the client of OpenAI's package, which takes half as long to import as all the rest.
+    from streamit.llm.ask import ask_all
+
     with PairTable() as table:
         if asking is None:
             _write_by_template(spool, job, table, lambda what, count: None)
@@ -125,6 +129,9 @@ def _write_by_template(
 def _ask_model(
     spool: Spool, job: Job, asking: Asking, table: PairTable, note: Callable[[str, int], None]
 ) -> Asked:
+    from streamit.llm.ask import ask_all
+    from streamit.llm.settle import Progress
+
     if asking.batches is not None:
         _exchange_batches(spool, job, asking, asking.batches)
     last = Progress()

@@ -260,6 +260,11 @@ def test_a_build_through_batches_is_the_same(corpus, tmp_path):
     assert read_files(tmp_path / "out") == read_files(tmp_path / "asked")
 
 
+def test_a_build_that_asks_nothing_does_not_wait_for_the_client():
+    code = "import streamit.build.run, sys; sys.exit('openai' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def choose(recipe="streaming_qa", environ=None, overrides=(), **options):
     loaded = load_recipe(recipe, overrides)
     return choose_writer(loaded, Folder("out"), environ=environ or {}, **options)
