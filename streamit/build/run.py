@@ -23,7 +23,7 @@ from streamit.build.plan import make_plan
 from streamit.build.progress import Silent
 from streamit.build.report import BuildReport, report_dry_run
 from streamit.build.spool import Spool
-from streamit.build.streams import StreamMaker, choose_embedder
+from streamit.build.streams import StreamMaker, choose_embedder, list_skipped
 from streamit.build.types import MEDIA_MODES, Job
 from streamit.config import nearest
 from streamit.dataset import MANIFEST, SUCCESS
@@ -99,6 +99,8 @@ def build(
         catalog = MediaCatalog(inputs.discovered, media_root, job)
         streams = None
         if loaded.task == STREAMING_QA:
+            for message in list_skipped(embedder, asking):
+                show.say(message)
             streams = StreamMaker(job, folder, catalog, embedder, asking, show.note, dry_run)
         plan_of = (job, inputs.discovered, catalog, spool, limit, excluded, show.note, aside)
         if dry_run:

@@ -188,3 +188,16 @@ def choose_embedder(recipe: Recipe, is_demo: bool) -> tuple[Recipe, Embedder | N
     # A folder of this machine says less than the hash of what is in it.
     name = PIXELS if wanted == PIXELS else embedder.name
     return replace(recipe, similarity=replace(settings, embedder=name)), embedder
+
+
+def list_skipped(embedder: Embedder | None, asking: Asking | None) -> list[str]:
+    """What the user should know is not done, and how it would be."""
+    skipped = []
+    if embedder is None:
+        skipped.append(
+            "clips are not compared: no caption is checked, and they follow each other by a hash "
+            "(--set similarity.embedder=NAME compares them)"
+        )
+    if asking is None:
+        skipped.append("no language model is asked: questions are templates (--model names one)")
+    return skipped

@@ -44,7 +44,7 @@ def _describe_outcome(report: BuildReport) -> str:
 
 
 def _describe_asked(asked: Asked, dry_run: bool) -> str:
-    price = "at an unknown price"
+    price = "at an unknown price" if asked.n_requests else "nothing spent"
     if asked.cost is not None:
         price = f"{'about ' if dry_run else ''}{asked.cost:.2f} {asked.currency}"
     verb = "would ask" if dry_run else "asked"

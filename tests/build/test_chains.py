@@ -12,6 +12,7 @@ from streamit.build.chains import is_measured, order_by_hash, order_by_likeness
 from streamit.build.check import check_build
 from streamit.build.clip_table import ClipTable
 from streamit.build.likeness import FOLDER, Likeness, Measure
+from streamit.build.progress import Lines
 from streamit.build.similarity import ClipRef
 from streamit.build.types import MediaRef
 from streamit.convert.chain import order_clips
@@ -234,3 +235,12 @@ def test_a_clip_model_filters_the_demo(demo, tmp_path):
         assert (scores["similarity_filtered"], scores["ordered_by_similarity"]) == (1.0, 1.0)
         assert -1 <= scores["caption_similarity"] <= 1
     assert str(tmp_path) not in (tmp_path / "out/streamit/manifest.json").read_text()
+
+
+def test_what_is_skipped_is_said(tmp_path, capsys):
+    corpus = write_panda(tmp_path / "panda70m", make_panda(20))
+    options = {"workers": 1, "progress": Lines()}
+    streamit.build("streaming_qa", {"panda70m": corpus}, tmp_path / "out", **options)
+    said = capsys.readouterr().err
+    assert "clips are not compared" in said
+    assert "no language model is asked" in said
