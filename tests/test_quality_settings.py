@@ -16,32 +16,38 @@ def read(data) -> Quality:
 
 
 def test_nothing_is_checked_at_first():
-    assert Quality() == Quality(blind=None, duplicates=None, task_mix=None)
+    assert not Quality().is_on
 
 
-def test_one_override_switches_a_check_on():
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("blind.model", "small", Quality(Blind("small"))),
+        ("duplicates.min_similarity", 0.8, Quality(duplicates=Duplicates(0.8))),
+        ("task_mix.OP", 1.0, Quality(task_mix={"OP": 1.0})),
+    ],
+)
+def test_one_override_switches_a_check_on(key, value, expected):
     data = {}
-    config.apply_override(data, "blind.model", "small")
-    assert read(data) == Quality(blind=Blind("small"))
-
-
-def test_a_blind_check_must_name_its_model():
-    with pytest.raises(RecipeError, match=r"blind: key 'model' is missing"):
-        read({"blind": {"drop": True}})
+    config.apply_override(data, key, value)
+    assert read(data) == expected
+    assert expected.is_on
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"blind": {"model": "m", "min_overlap": 0.0}}, "blind.min_overlap: 0.0 must be above 0"),
-        ({"blind": {"model": "m", "temperature": -1}}, "blind.temperature: -1.0 must be 0 or more"),
-        ({"blind": {"model": "m", "max_tokens": 0}}, "blind.max_tokens: 0 must be at least 1"),
+        ({"blind": {"min_overlap": 0.0}}, "blind.min_overlap: 0.0 must be above 0"),
+        ({"blind": {"temperature": -1}}, "blind.temperature: -1.0 must be 0 or more"),
+        ({"blind": {"max_tokens": 0}}, "blind.max_tokens: 0 must be at least 1"),
         (
-            {"blind": {"model": "m", "max_tokens_key": "max_token"}},
+            {"blind": {"max_tokens_key": "max_token"}},
             "blind.max_tokens_key: 'max_token'; did you mean 'max_tokens'?",
         ),
         ({"duplicates": {"min_similarity": 1.1}}, "duplicates.min_similarity: 1.1 must be above 0"),
         ({"duplicates": {"drop": "streams"}}, "duplicates.drop: 'streams'; did you mean 'stream'?"),
+        ({"blind": {"drop": True}}, "blind.drop: nobody guesses; name a model"),
+        ({"duplicates": {"drop": "build"}}, "duplicates.drop: repeats are not looked for"),
         ({"task_mix": {"OP": 1.5}}, "task_mix.OP: 1.5 is not a share"),
         ({"task_mix": {"OP": 0.5, "AR": 0.4}}, "task_mix: the shares add up to 0.9, not to 1"),
     ],
@@ -56,7 +62,7 @@ def test_shares_that_add_up_but_for_rounding_are_a_mix():
 
 
 def test_a_check_that_only_reports_changes_no_record():
-    quality = Quality(Blind("m"), Duplicates(), {"OP": 1.0})
+    quality = Quality(Blind("m"), Duplicates(0.8), {"OP": 1.0})
     assert list_effects(quality) == {}
 
 

@@ -21,7 +21,7 @@ from streamit.quality.duplicates import find_repeats
 from streamit.quality.pair import WrittenPair
 from streamit.quality.tally import Tally
 from streamit.quality.task_mix import compare_mix
-from streamit.quality_settings import BUILD, STREAM, Blind, Duplicates, Quality
+from streamit.quality_settings import BUILD, STREAM, Blind, Quality
 
 REPEATED, GUESSED = "near_duplicate_question", "blind_guessed"
 N_MOST_REPEATED = 20
@@ -62,14 +62,15 @@ def check_quality(read_pairs: ReadPairs, quality: Quality, options: AskOptions) 
     `ask_all` raises when a model is asked.
     """
     found = Findings()
-    if quality == Quality():
+    if not quality.is_on:
         return found
     found.numbers["n_pairs"] = sum(1 for _ in read_pairs())
-    if quality.duplicates is not None:
-        _check_repeats(read_pairs, quality.duplicates, found)
-    if quality.blind is not None:
+    min_similarity, drop = quality.duplicates.min_similarity, quality.duplicates.drop
+    if min_similarity is not None:
+        _check_repeats(read_pairs, min_similarity, drop, found)
+    if quality.blind.model:
         _check_blind(_list_kept(read_pairs, found), quality.blind, options, found)
-    if quality.task_mix is not None:
+    if quality.task_mix:
         counts = Counter(pair.question_type for pair in _list_kept(read_pairs, found))
         found.numbers["task_mix"] = compare_mix(counts, quality.task_mix)
     found.numbers["set_aside"] = dict(sorted(Counter(found.set_aside.values()).items()))
@@ -99,25 +100,27 @@ def _list_kept(read_pairs: ReadPairs, found: Findings) -> Iterator[WrittenPair]:
     return (pair for pair in read_pairs() if pair.key not in found.set_aside)
 
 
-def _check_repeats(read_pairs: ReadPairs, settings: Duplicates, found: Findings) -> None:
-    repeats = find_repeats((pair.question for pair in read_pairs()), settings.min_similarity)
+def _check_repeats(
+    read_pairs: ReadPairs, min_similarity: float, drop: str | None, found: Findings
+) -> None:
+    repeats = find_repeats((pair.question for pair in read_pairs()), min_similarity)
     n_times = Counter(first for place, first in enumerate(repeats) if first != place)
     most = {first: n for first, n in n_times.most_common(N_MOST_REPEATED)}
     shown = {}
     n_in_stream = place = 0
     for _, group in groupby(read_pairs(), key=attrgetter("stream")):
         pairs = list(group)
-        own = find_repeats((pair.question for pair in pairs), settings.min_similarity)
+        own = find_repeats((pair.question for pair in pairs), min_similarity)
         for here, pair in enumerate(pairs):
             in_stream, in_build = own[here] != here, repeats[place] != place
             n_in_stream += in_stream
-            if (settings.drop == STREAM and in_stream) or (settings.drop == BUILD and in_build):
+            if (drop == STREAM and in_stream) or (drop == BUILD and in_build):
                 found.set_aside[pair.key] = REPEATED
             if place in most:
                 shown[place] = pair.question
             place += 1
     found.numbers["duplicates"] = {
-        "min_similarity": settings.min_similarity,
+        "min_similarity": min_similarity,
         "in_stream": n_in_stream,
         "in_build": n_times.total(),
     }

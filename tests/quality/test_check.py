@@ -74,7 +74,7 @@ def test_without_checks_nothing_is_read_or_found(cache):
 
 
 def test_repeats_are_counted_within_streams_and_the_build(cache):
-    found = check(Quality(duplicates=Duplicates()), unasked(cache))
+    found = check(Quality(duplicates=Duplicates(0.8)), unasked(cache))
     assert found == Findings(
         set_aside={},
         numbers={
@@ -90,7 +90,7 @@ def test_repeats_are_counted_within_streams_and_the_build(cache):
     ("drop", "expected"), [(None, set()), ("stream", {"a/2"}), ("build", {"a/2", "b/1"})]
 )
 def test_the_first_of_two_questions_alike_stays(cache, drop, expected):
-    found = check(Quality(duplicates=Duplicates(drop=drop)), unasked(cache))
+    found = check(Quality(duplicates=Duplicates(0.8, drop)), unasked(cache))
     assert found.set_aside == dict.fromkeys(expected, "near_duplicate_question")
 
 
@@ -125,7 +125,7 @@ def test_what_was_guessed_is_set_aside_on_request(ask):
 
 
 def test_no_guess_is_paid_for_that_is_thrown_away(ask):
-    found, n_requests = ask(Quality(replace(BLIND, drop=True), Duplicates(drop="build")))
+    found, n_requests = ask(Quality(replace(BLIND, drop=True), Duplicates(0.8, "build")))
     assert n_requests == 3
     assert found.numbers["set_aside"] == {"blind_guessed": 2, "near_duplicate_question": 2}
 
@@ -169,7 +169,7 @@ def test_the_cap_holds_for_guesses_too(ask):
 
 
 def test_the_report_fits_into_one_line(ask):
-    quality = Quality(replace(BLIND, drop=True), Duplicates(drop="stream"), {"OP": 1.0})
+    quality = Quality(replace(BLIND, drop=True), Duplicates(0.8, "stream"), {"OP": 1.0})
     found, _ = ask(quality, steps=[Step(text="")] * 4)
     assert describe(found.numbers) == (
         "5 questions: 1 repeat one of their stream, 2 any, 0 of 0 guessed blind, 4 without a "
