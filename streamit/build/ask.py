@@ -7,10 +7,8 @@ the streams. Replies of a model are cached as they arrive, so a run that was kil
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from streamit.build.asked import Asked, Watch, foresee
 from streamit.build.asking import Asking
 from streamit.build.pair_table import PairTable
 from streamit.build.spool import Spool
@@ -23,38 +21,13 @@ from streamit.convert.pairs import (
     read_result,
     write_by_template,
 )
-from streamit.errors import BatchesPendingError
 from streamit.item import Item
-from streamit.llm.batch import take_batches, write_batches
-from streamit.llm.budget import Spent
+from streamit.llm.batch import trade_batches
+from streamit.llm.dialogue import Dialogue
 from streamit.llm.estimate import estimate
 from streamit.llm.question import ClipQuestion
+from streamit.llm.render import load_prompts
 from streamit.storage import Folder
-
-if TYPE_CHECKING:
-    from streamit.llm.settle import Progress
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What asking a model took, or (of a dry run) would take: questions, requests, tokens, money.
-
-    `cost` is None where nobody knows the model's price, else in `currency`.
-    """
-
-    model: str
-    n_questions: int
-    n_cached: int
-    n_refused: int
-    n_requests: int
-    input_tokens: int
-    output_tokens: int
-    cost: float | None
-    currency: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def write_pairs(
@@ -93,17 +66,7 @@ def preview_pairs(spool: Spool, job: Job, asking: Asking | None) -> Asked | None
     if asking is None:
         return None
     found = estimate(_list_all(spool, job), asking.settings, asking.cache_path, asking.prices)
-    return Asked(
-        model=asking.settings.model or "",
-        n_questions=found.n_questions,
-        n_cached=found.n_cached,
-        n_refused=0,
-        n_requests=found.n_questions - found.n_cached,
-        input_tokens=found.input_tokens,
-        output_tokens=found.output_tokens,
-        cost=found.cost,
-        currency=asking.prices.currency,
-    )
+    return foresee(asking.settings.model or "", found, asking.prices.currency)
 
 
 def _list_streams(spool: Spool) -> Iterator[tuple[int, Item]]:
@@ -130,61 +93,24 @@ def _ask_model(
     spool: Spool, job: Job, asking: Asking, table: PairTable, note: Callable[[str, int], None]
 ) -> Asked:
     from streamit.llm.ask import ask_all
-    from streamit.llm.settle import Progress
 
+    settings, watch = asking.settings, Watch("asking", asking.prices.currency, note)
     if asking.batches is not None:
-        _exchange_batches(spool, job, asking, asking.batches)
-    last = Progress()
-    currency = asking.prices.currency
-
-    def show(progress: Progress) -> None:
-        nonlocal last
-        last = progress
-        note(f"asking ({_describe(progress.n_requests, progress.spent, currency)})", last.n_settled)
-
+        prompts = load_prompts(settings.prompts)
+        wanted = (Dialogue(question, settings, prompts) for question in _list_all(spool, job))
+        trade_batches(wanted, asking.cache_path, asking.batches)
     replies = ask_all(
         _list_all(spool, job),
-        asking.settings,
+        settings,
         asking.cache_path,
         asking.prices,
-        show,
+        watch,
         max_cost=asking.max_cost,
         replay=asking.replay or asking.batches is not None,
     )
     for key, result in replies:
         table.add(key, read_result(result))
-    return Asked(
-        model=asking.settings.model or "",
-        n_questions=last.n_settled,
-        n_cached=last.n_cached,
-        n_refused=last.n_refused,
-        n_requests=last.n_requests,
-        input_tokens=last.spent.input_tokens,
-        output_tokens=last.spent.output_tokens,
-        cost=last.spent.cost,
-        currency=currency,
-    )
-
-
-def _exchange_batches(spool: Spool, job: Job, asking: Asking, folder: Path) -> None:
-    """Take in the results that are there, and write what is still to be asked.
-
-    Raises BatchesPendingError as long as there is such a thing.
-    """
-    if folder.is_dir():
-        take_batches(folder, asking.cache_path)
-    written = write_batches(_list_all(spool, job), asking.settings, asking.cache_path, folder)
-    if written.n_requests:
-        raise BatchesPendingError(
-            f"{written.n_requests} requests stand in {folder} ({', '.join(written.files[:3])}"
-            f"{', ...' if len(written.files) > 3 else ''}); hand them to your provider, put the "
-            "result files into the same folder and run the same command again"
-        )
-
-
-def _describe(n_requests: int, spent: Spent, currency: str) -> str:
-    money = "" if spent.cost is None else f", {spent.cost:.4f} {currency}"
-    return f"{n_requests} requests, {spent.input_tokens + spent.output_tokens} tokens{money}"
+    return watch.sum_up(settings.model or "")
 
 
 def _attach(spool: Spool, job: Job, table: PairTable) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from streamit.build.ask import Asked
+from streamit.build.asked import Asked
 from streamit.build.counts import Ledger
 from streamit.build.engine import LOOP, choose_engine
 from streamit.build.parts import Part, find_done

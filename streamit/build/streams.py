@@ -10,7 +10,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from streamit.build.ask import Asked, preview_pairs, write_pairs
+from streamit.build.ask import preview_pairs, write_pairs
+from streamit.build.asked import Asked
 from streamit.build.asking import Asking
 from streamit.build.chains import is_measured, order_by_hash, order_by_likeness
 from streamit.build.clip_table import ClipTable

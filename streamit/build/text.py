@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamit.build.ask import Asked
+from streamit.build.asked import Asked
 from streamit.build.counts import Counts
 from streamit.build.report import BuildReport
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from streamit.llm.dialogue import Dialogue
 from streamit.llm.endpoint import fill_settings
 from streamit.llm.prices import Prices
+from streamit.llm.progress import Progress
 from streamit.llm.question import ClipQuestion, QuestionAnswer, Refused
 from streamit.llm.render import load_prompts
-from streamit.llm.settle import Progress, settle_all
+from streamit.llm.settle import settle_all
 from streamit.llm_settings import LlmSettings, check_settings
 
 Result = tuple[str, QuestionAnswer | Refused]

@@ -14,17 +14,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from streamit.errors import StorageError
+from streamit.errors import BatchesPendingError, StorageError
 from streamit.llm.cache import Cache
 from streamit.llm.dialogue import Dialogue
 from streamit.llm.endpoint import fill_settings
+from streamit.llm.exchange import Exchange
 from streamit.llm.question import ClipQuestion
 from streamit.llm.render import Request, load_prompts
 from streamit.llm.reply import read_reply
 from streamit.llm_settings import LlmSettings, check_settings
 from streamit.storage import Folder
+
+T = TypeVar("T")
 
 MAX_REQUESTS = 50_000
 MAX_BYTES = 190_000_000
@@ -73,11 +76,28 @@ def write_batches(
     EndpointError when no model is named, and StorageError when the folder cannot be written.
     """
     check_settings(settings, "llm")
+    filled = fill_settings(settings)
+    prompts = load_prompts(filled.prompts)
+    dialogues = (Dialogue(question, filled, prompts) for question in questions)
+    return write_exchanges(
+        dialogues, cache_path, folder, max_requests=max_requests, max_bytes=max_bytes
+    )
+
+
+def write_exchanges(
+    exchanges: Iterable[Exchange[T]],
+    cache_path: str | Path,
+    folder: str | Path,
+    *,
+    max_requests: int = MAX_REQUESTS,
+    max_bytes: int = MAX_BYTES,
+) -> WrittenBatches:
+    """Write the next attempt at every unsettled exchange, as `write_batches` does."""
     counts: Counter[str] = Counter()
     out = Folder(Path(folder))
     for name in out.list(f"{_PREFIX}*.jsonl"):
         out.remove(name)
-    lines = _list_lines(questions, fill_settings(settings), Path(cache_path), counts)
+    lines = _list_lines(exchanges, Path(cache_path), counts)
     files = []
     for number, part in enumerate(_cut(lines, max_requests, max_bytes), 1):
         files.append(f"{_PREFIX}{number:05}.jsonl")
@@ -113,6 +133,24 @@ def take_batches(folder: str | Path, cache_path: str | Path) -> TakenBatches:
     )
 
 
+def trade_batches(
+    exchanges: Iterable[Exchange[T]], cache_path: str | Path, folder: str | Path
+) -> None:
+    """Take in the results that are there, and write what is still to be asked.
+
+    Raises BatchesPendingError as long as there is such a thing.
+    """
+    if Path(folder).is_dir():
+        take_batches(folder, cache_path)
+    written = write_exchanges(exchanges, cache_path, folder)
+    if written.n_requests:
+        raise BatchesPendingError(
+            f"{written.n_requests} requests stand in {folder} ({', '.join(written.files[:3])}"
+            f"{', ...' if len(written.files) > 3 else ''}); hand them to your provider, put the "
+            "result files into the same folder and run the same command again"
+        )
+
+
 def _take_line(line: bytes, cache: Cache, counts: Counter[str], failures: Counter[str]) -> None:
     if not line.strip():
         return
@@ -139,20 +177,15 @@ def _name_failure(error: Any, response: Mapping[str, Any]) -> str:
 
 
 def _list_lines(
-    questions: Iterable[ClipQuestion],
-    settings: LlmSettings,
-    cache_path: Path,
-    counts: Counter[str],
+    exchanges: Iterable[Exchange[T]], cache_path: Path, counts: Counter[str]
 ) -> Iterator[bytes]:
-    prompts = load_prompts(settings.prompts)
     with Cache(cache_path) as cache, _Once() as once:
-        for question in questions:
-            dialogue = Dialogue(question, settings, prompts)
-            dialogue.read(cache)
-            if dialogue.result is not None:
+        for exchange in exchanges:
+            exchange.read(cache)
+            if exchange.result is not None:
                 counts["settled"] += 1
-            elif once.add(dialogue.key):
-                yield _write_line(dialogue.key, dialogue.request)
+            elif once.add(exchange.key):
+                yield _write_line(exchange.key, exchange.request)
 
 
 def _write_line(key: str, request: Request) -> bytes:

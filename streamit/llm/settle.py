@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -14,6 +13,7 @@ from streamit.llm.cache import Cache
 from streamit.llm.endpoint import find_endpoint
 from streamit.llm.exchange import Exchange
 from streamit.llm.prices import Prices
+from streamit.llm.progress import Progress
 from streamit.llm.question import Refused
 from streamit.llm.worker import Worker
 from streamit.llm_settings import LlmSettings
@@ -22,22 +22,6 @@ T = TypeVar("T")
 
 # Exchanges that wait for their turn, per request on its way.
 _AHEAD = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far asking has come. `n_cached` questions needed no request; `concurrency` moves.
-
-    `n_requests` were sent in this run, `n_throttled` of them met a rate limit.
-    """
-
-    n_settled: int = 0
-    n_cached: int = 0
-    n_refused: int = 0
-    n_requests: int = 0
-    n_throttled: int = 0
-    concurrency: int = 0
-    spent: Spent = field(default_factory=Spent)
 
 
 def settle_all(

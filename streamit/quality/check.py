@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from streamit.llm.prices import Prices
-from streamit.llm.settle import Progress, settle_all
+from streamit.llm.progress import Progress
 from streamit.llm_settings import LlmSettings
 from streamit.quality.blind import Guess, hash_prompt, list_exchanges, make_blind_settings
 from streamit.quality.duplicates import find_repeats
@@ -132,6 +132,9 @@ def _check_repeats(
 def _check_blind(
     pairs: Iterable[WrittenPair], blind: Blind, options: AskOptions, found: Findings
 ) -> None:
+    # With the client of OpenAI's package, which takes half as long to import as all the rest.
+    from streamit.llm.settle import settle_all
+
     settings = make_blind_settings(blind, options.llm)
     tally = Tally()
     for key, result in settle_all(

@@ -16,10 +16,10 @@ from streamit.llm.budget import Spent
 from streamit.llm.cache import Cache
 from streamit.llm.dialogue import Dialogue
 from streamit.llm.prices import Price, Prices
+from streamit.llm.progress import Progress
 from streamit.llm.question import ClipQuestion, QuestionAnswer, Refused
 from streamit.llm.render import load_prompts
 from streamit.llm.sender import GIVE_UP_AFTER
-from streamit.llm.settle import Progress
 from streamit.llm.tokens import bound_tokens
 from tests.llm.asking import (
     QUESTION,
