@@ -48,8 +48,8 @@ def find_checkpoint(name: str) -> Checkpoint:
     on_hub = _ON_HUB.fullmatch(name)
     if on_hub is None:
         raise UsageError(
-            f"similarity.embedder {name!r}: no such folder; give one, OWNER/NAME of a CLIP or SigLIP "
-            "model on the Hub, or `pixels`"
+            f"similarity.embedder {name!r}: no such folder; give one, OWNER/NAME of a CLIP or "
+            "SigLIP model on the Hub, or `pixels`"
         )
     folder = _fetch(on_hub["repo"], on_hub["revision"])
     return Checkpoint(f"{on_hub['repo']}@{folder.name[:_MARK_LENGTH]}", folder)
@@ -199,8 +199,8 @@ def _explain(checkpoint: Checkpoint) -> Iterator[None]:
         yield
     except (OSError, ValueError, KeyError, ImportError, AttributeError) as exc:
         raise UsageError(
-            f"similarity.embedder {checkpoint.name}: cannot be loaded as a CLIP or SigLIP checkpoint: "
-            f"{exc}"
+            f"similarity.embedder {checkpoint.name}: cannot be loaded as a CLIP or SigLIP "
+            f"checkpoint: {exc}"
         ) from exc
 
 
