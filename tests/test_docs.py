@@ -167,7 +167,12 @@ def test_recipes_page_lists_every_key_with_its_default():
 
 
 def test_recipes_page_lists_what_a_source_may_differ_in():
-    assert {f.name for f in fields(SourceOptions)} == {"task", "layout", "question_delay", "formats"}
+    assert {f.name for f in fields(SourceOptions)} == {
+        "task",
+        "layout",
+        "question_delay",
+        "formats",
+    }
     page = read_page("docs/recipes.md")
     assert "`sources.NAME.task`" in page
     assert "`sources.NAME.layout.proactive`" in page
