@@ -8,6 +8,7 @@ from dataclasses import replace
 from os import PathLike, fspath
 
 from streamit.build.types import MEDIA_NONE, Job, Media, MediaRef
+from streamit.errors import VideoError
 from streamit.readers.discover import Discovered
 from streamit.video.index import MediaIndex
 from streamit.video.locate import MediaRoot
@@ -99,6 +100,22 @@ class MediaCatalog:
         if asked != "auto":
             return asked
         return "none" if "://" in root else "full"
+
+
+def require_file(media_id: str, file: MediaRef | None) -> MediaRef:
+    """The file of a video that must be decoded.
+
+    Raises VideoError: `video_missing` where there is none, or the problem that the survey met.
+    """
+    if file is None:
+        raise VideoError(
+            "video_missing",
+            f"no file named {media_id!r} (with any usual ending) was found; name its folder with "
+            "--media-root",
+        )
+    if file.problem is not None:
+        raise VideoError(*file.problem)
+    return file
 
 
 def _fill(media: MediaRef, index: MediaIndex, uri: str, hash_kind: str) -> MediaRef:

@@ -17,14 +17,14 @@ from streamit.build.chains import is_measured, order_by_hash, order_by_likeness
 from streamit.build.clip_table import ClipTable
 from streamit.build.describe import know_video, length_of
 from streamit.build.likeness import Likeness
-from streamit.build.media import MediaCatalog
+from streamit.build.media import MediaCatalog, require_file
 from streamit.build.similarity import ClipRef, measure_clips
 from streamit.build.spool import Kept, Listed, Spool
-from streamit.build.types import MEDIA_NONE, Job, Plan
+from streamit.build.types import MEDIA_NONE, Job, Media, Plan
 from streamit.convert.clips import CaptionedClip, ClipCutter
 from streamit.convert.joining import join_clips
-from streamit.errors import UsageError
-from streamit.item import Reject
+from streamit.errors import UsageError, VideoError
+from streamit.item import Item, Reject
 from streamit.quality.similarity import PIXELS, Embedder, open_embedder
 from streamit.recipe import STREAMING_QA, Recipe
 from streamit.storage import Folder
@@ -97,10 +97,24 @@ class StreamMaker:
                 account.reject(reject)
             for clip in found.repeated:
                 account.set_aside(clip, "duplicate_clip")
+            fault = self._find_fault(item, media)
             for clip in found.clips:
-                table.add(clip)
+                if fault is None:
+                    table.add(clip)
+                else:
+                    account.refuse(clip, fault.reason, str(fault))
             if count % 1000 == 0:
                 self._note("cutting clips", count)
+
+    def _find_fault(self, item: Item, media: Media) -> VideoError | None:
+        """Why the file cannot be decoded, if it must be. One such clip would cost its stream."""
+        if self._job.media == MEDIA_NONE:
+            return None
+        try:
+            require_file(item.media_id or item.video_id, media[0])
+        except VideoError as exc:
+            return exc
+        return None
 
     def _order(self, table: ClipTable, account: _Account) -> Iterator[Iterator[CaptionedClip]]:
         if self._embedder is None:

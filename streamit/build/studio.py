@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
+from streamit.build.media import require_file
 from streamit.build.types import MEDIA_CLIPS, MEDIA_NONE, Job, Media, MediaRef
 from streamit.errors import StorageError, VideoError
 from streamit.item import Item
@@ -60,7 +61,7 @@ class Studio:
         """
         if item.clips:
             return self._shoot_joined(item, media)
-        (file,) = _usable((item.media_id or item.video_id,), media)
+        file = require_file(item.media_id or item.video_id, media[0])
         wanted = replace(self._wanted, duration_s=item.duration_s)
         with _open_all([file]) as (path,):
             if self._job.media == MEDIA_CLIPS:
@@ -83,7 +84,9 @@ class Studio:
         return self._write_clip(made_of, lambda out: self._worker.clip(path, out, wanted))
 
     def _shoot_joined(self, item: Item, media: Media) -> Footage:
-        files = _usable([clip.media_id for clip in item.clips], media)
+        files = [
+            require_file(clip.media_id, file) for clip, file in zip(item.clips, media, strict=True)
+        ]
         with _open_all(files) as paths:
             pieces = [
                 Piece(path, clip.start_s, clip.end_s, clip.offset_s)
@@ -137,22 +140,6 @@ def open_studio(job: Job) -> Iterator[Studio | None]:
         return
     with DecodeWorker(timeout_s=job.recipe.video.timeout_s) as worker:
         yield Studio(job, worker)
-
-
-def _usable(names: Sequence[str], media: Media) -> list[MediaRef]:
-    """The files, all there and without a problem. Raises VideoError for the first that is not."""
-    files = []
-    for name, file in zip(names, media, strict=True):
-        if file is None:
-            raise VideoError(
-                "video_missing",
-                f"no file named {name!r} (with any usual ending) was found; name its folder with "
-                "--media-root",
-            )
-        if file.problem is not None:
-            raise VideoError(*file.problem)
-        files.append(file)
-    return files
 
 
 @contextmanager
