@@ -48,7 +48,10 @@ class Pair:
 
 @frozen
 class NoPair:
-    """Why nothing usable was written about a clip: its annotation is rejected for this reason."""
+    """Why a clip has no pair: nothing usable was written, or a quality check left it out.
+
+    Its annotation is rejected or set aside for this reason (streamit/reasons.py).
+    """
 
     reason: str
     message: str

@@ -13,7 +13,10 @@ from typing import Any
 
 from streamit.record import Record
 
-_NAMES = ("n_clips", "qa_dropped", "qa_refused", "qa_shifted", "hallucinations")
+_NAMES = (
+    *("n_clips", "qa_dropped", "qa_refused", "qa_set_aside"),
+    *("qa_shifted", "hallucinations"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,15 @@ class PairCounter:
             self.sums.update(n_clips=lost, qa_dropped=lost)
 
     def list_rates(self) -> dict[str, Rate]:
-        """By the names of the recipe's keys: drop of all pairs, the others of those written."""
+        """By the names of the recipe's keys: drop of all pairs, the others of those that stay."""
         n_clips, dropped = self.sums["n_clips"], self.sums["qa_dropped"]
         if not n_clips:
             return {}
-        written = n_clips - dropped - self.sums["qa_refused"]
+        staying = n_clips - dropped - self.sums["qa_refused"] - self.sums["qa_set_aside"]
         return {
             "drop": _make_rate(dropped, n_clips),
-            "shift": _make_rate(self.sums["qa_shifted"], written),
-            "hallucination": _make_rate(self.sums["hallucinations"], written),
+            "shift": _make_rate(self.sums["qa_shifted"], staying),
+            "hallucination": _make_rate(self.sums["hallucinations"], staying),
         }
 
 

@@ -66,7 +66,7 @@ SET_ASIDE: dict[str, str] = {
     "exclude": "The source video is in the `--exclude` file.",
     "split_conflict": "The source video is in a stronger split too: test > validation > train.",
     "duplicate_clip": "The same stretch of the same video is another clip of the source.",
-    "low_similarity": "The clip fits its caption badly (`similarity.threshold`, `similarity.keep`).",
+    "low_similarity": "It fits its caption badly (`similarity.threshold`, `similarity.keep`).",
     "near_duplicate": "More like the clip before it than `streams.max_similarity`.",
     "long_clip": "The clip alone is longer than `streams.max_length_s`.",
     "short_stream": "Too few clips are left for a stream (`streams.min_clips`).",

@@ -21,6 +21,7 @@ from streamit import config, resources
 from streamit.errors import RecipeError
 from streamit.llm_settings import OUTSIDE_FINGERPRINT as LLM_OUTSIDE_FINGERPRINT
 from streamit.llm_settings import LlmSettings, check_settings
+from streamit.quality_settings import Quality, check_ranges, list_effects
 from streamit.stream_settings import (
     Augment,
     Similarity,
@@ -230,6 +231,7 @@ class Recipe:
     augment: Augment = Augment()
     writer: str | None = None
     llm: LlmSettings = LlmSettings()
+    quality: Quality = Quality()
     sampling: Sampling = Sampling()
     video: VideoOptions = VideoOptions()
     shard: Shard = Shard()
@@ -277,6 +279,7 @@ def load_recipe(name: str, overrides: Sequence[str] | Mapping[str, Any] = ()) ->
 def fingerprint(recipe: Recipe) -> str:
     """Sha256 over everything in the recipe that can change a record."""
     data = config.to_data(recipe)
+    data["quality"] = list_effects(recipe.quality)
     for path in _OUTSIDE_FINGERPRINT:
         *parents, last = path.split(".")
         at = data
@@ -346,6 +349,7 @@ def _check_streams(recipe: Recipe, where: str) -> None:
     check_streams(recipe.streams, where)
     check_writer(recipe.writer, where)
     check_settings(recipe.llm, where)
+    check_ranges(recipe.quality, where)
     tasks = sorted({recipe.task, *map(recipe.task_of, recipe.sources)})
     if STREAMING_QA in tasks and len(tasks) > 1:
         raise RecipeError(

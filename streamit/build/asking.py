@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from streamit.errors import UsageError
+from streamit.llm.budget import Budget
 from streamit.llm.endpoint import fill_settings
 from streamit.llm.prices import Prices, read_prices
 from streamit.llm_settings import LlmSettings
+from streamit.quality.blind import make_blind_settings
+from streamit.quality.check import AskOptions
 from streamit.recipe import STREAMING_QA, Recipe
 from streamit.storage import Folder
 from streamit.stream_settings import MODEL, TEMPLATE
@@ -60,13 +63,16 @@ def choose_writer(
         "--batches": batches is not None,
     }
     given = [name for name, is_given in options.items() if is_given]
+    if batches is not None and (replay or max_cost is not None):
+        raise UsageError("--batches asks no server, so --replay and --max-cost do not go with it")
     if recipe.task != STREAMING_QA:
         if given:
             raise UsageError(f"{given[0]}: recipe {recipe.name!r} asks no language model")
         return recipe, None
     is_named = base_url or model or recipe.llm.base_url or recipe.llm.model
     if (recipe.writer or (MODEL if is_named else TEMPLATE)) == TEMPLATE:
-        if given:
+        # The model that guesses may still be asked.
+        if given and (recipe.quality.blind.model is None or model is not None):
             raise UsageError(
                 f"{given[0]}: no language model is asked, since the writer is {TEMPLATE!r}; name "
                 "one with --model, or set writer=model"
@@ -78,11 +84,31 @@ def choose_writer(
     )
     named = replace(llm, model=settings.model, prompts=_last(llm.prompts), prices=_last(llm.prices))
     decided = replace(recipe, writer=MODEL, llm=named)
-    if batches is not None and (replay or max_cost is not None):
-        raise UsageError("--batches asks no server, so --replay and --max-cost do not go with it")
     prices = read_prices(settings.prices)
     folder = None if batches is None else Path(batches)
     return decided, Asking(settings, prices, _find_cache(out), replay, max_cost, folder)
+
+
+def choose_guesser(
+    recipe: Recipe,
+    out: Folder,
+    *,
+    base_url: str | None = None,
+    replay: bool = False,
+    max_cost: float | None = None,
+    batches: str | os.PathLike[str] | None = None,
+) -> AskOptions:
+    """How the blind check asks: with the cache, prices and options of the writer.
+
+    Raises EndpointError when its address is none, or there is a cap and no price for its model:
+    before the writer is paid.
+    """
+    llm = replace(recipe.llm, base_url=base_url or recipe.llm.base_url)
+    prices = read_prices(llm.prices)
+    if recipe.quality.blind.model is not None:
+        Budget(make_blind_settings(recipe.quality.blind, llm).model or "", prices, max_cost)
+    folder = None if batches is None else Path(batches)
+    return AskOptions(llm, _find_cache(out), prices, max_cost, replay, folder)
 
 
 def _last(path: str | None) -> str | None:

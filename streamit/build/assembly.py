@@ -89,7 +89,9 @@ class Assembly:
 
     def _describe(self, parts: Sequence[Part], ledger: Ledger, run: dict[str, Any]) -> None:
         """Write all that describes the build, and _SUCCESS last."""
-        manifest = make_manifest(self._job, self._inputs.discovered, parts, ledger, run)
+        manifest = make_manifest(
+            self._job, self._inputs.discovered, parts, ledger, run, self._plan.quality
+        )
         rejects = [reject for part in parts for reject in part.rejects]
         rejects += self._spool.iterate_rejects()
         write_descriptions(self._out, manifest, rejects, self._job.sources)

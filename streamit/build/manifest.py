@@ -38,6 +38,7 @@ def make_manifest(
     parts: Sequence[Part],
     ledger: Ledger,
     run: dict[str, Any],
+    quality: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The manifest as plain data (schemas/manifest.schema.json)."""
     return {
@@ -49,6 +50,7 @@ def make_manifest(
         "sources": [_describe_source(name, job, discovered) for name in sorted(job.sources)],
         "counts": ledger.to_dict(),
         **describe_parts(parts),
+        **({} if quality is None else {"quality": quality}),
         "run": run,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,8 @@ class BuildReport:
 
     `n_records` counts records by split; `n_built`, `n_reused` and `n_removed` count shards'
     partitions. In a dry run nothing was written: `n_records` then counts items and `minutes` is an
-    estimate. `asked` is what asking a language model took (or would take), where one was asked.
+    estimate. `asked` is what asking a language model took (or would take), where one was asked,
+    `guessed` the same of the blind check, and `quality` the report of the checks of questions.
     `exit_code` is 3 when more was rejected than the recipe allows.
     """
 
@@ -47,6 +48,8 @@ class BuildReport:
     ledger: Ledger
     max_reject_rate: float
     asked: Asked | None = None
+    guessed: Asked | None = None
+    quality: Mapping[str, Any] | None = None
 
     @property
     def exit_code(self) -> int:
@@ -75,6 +78,8 @@ class BuildReport:
             "total": total.to_dict(),
             "reject_rate": total.reject_rate,
             "asked": self.asked and self.asked.to_dict(),
+            "guessed": self.guessed and self.guessed.to_dict(),
+            "quality": self.quality,
             "exit_code": self.exit_code,
         }
 

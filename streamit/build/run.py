@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from streamit.build.asking import choose_writer
+from streamit.build.asking import choose_guesser, choose_writer
 from streamit.build.assembly import Assembly
 from streamit.build.engine import RAY, Engine, choose_engine, open_engine
 from streamit.build.inputs import Input, find_inputs, read_excluded
@@ -28,6 +28,7 @@ from streamit.build.types import MEDIA_MODES, Job
 from streamit.config import nearest
 from streamit.dataset import MANIFEST, SUCCESS
 from streamit.errors import UsageError
+from streamit.quality.check import describe_findings
 from streamit.recipe import STREAMING_QA, Recipe, fingerprint, load_recipe
 from streamit.record import SCHEMA_VERSION
 from streamit.storage import Folder, encode_jsonl
@@ -79,15 +80,14 @@ def build(
         raise UsageError(f"--media {mode!r}: {nearest(mode, list(MEDIA_MODES))}")
     folder = Folder(out if out is not None else f"./{loaded.name}")
     loaded, embedder = choose_embedder(loaded, inputs.is_demo)
-    loaded, asking = choose_writer(
-        loaded,
-        folder,
-        base_url=base_url,
-        model=model,
-        replay=replay,
-        max_cost=max_cost,
-        batches=batches,
-    )
+    options: dict[str, Any] = {
+        "base_url": base_url,
+        "replay": replay,
+        "max_cost": max_cost,
+        "batches": batches,
+    }
+    guessing = choose_guesser(loaded, folder, **options)
+    loaded, asking = choose_writer(loaded, folder, model=model, **options)
     job = _make_job(loaded, inputs, mode, folder)
     excluded = read_excluded(exclude) if exclude is not None else frozenset()
     aside: list[dict[str, Any]] | None = [] if set_aside is not None else None
@@ -101,7 +101,9 @@ def build(
         if loaded.task == STREAMING_QA:
             for message in list_skipped(embedder, asking):
                 show.say(message)
-            streams = StreamMaker(job, folder, catalog, embedder, asking, show.note, dry_run)
+            streams = StreamMaker(
+                job, folder, catalog, embedder, asking, guessing, show.note, dry_run
+            )
         plan_of = (job, inputs.discovered, catalog, spool, limit, excluded, show.note, aside)
         if dry_run:
             plan = make_plan(*plan_of, streams)
@@ -112,8 +114,10 @@ def build(
                 plan = make_plan(*plan_of, streams)
                 assembly = Assembly(job, folder, inputs, plan, spool, catalog, show, started)
                 report = assembly.run(early, workers, address, verify)
+        if plan.quality is not None:
+            show.say(describe_findings(plan.quality))
     if streams is not None:
-        report = replace(report, asked=streams.asked)
+        report = replace(report, asked=streams.asked, guessed=streams.guessed, quality=plan.quality)
     if set_aside is not None:
         target = Path(set_aside)
         Folder(target.parent).write_bytes(target.name, encode_jsonl(aside or []))

@@ -18,6 +18,7 @@ from streamit.build.clip_table import ClipTable
 from streamit.build.describe import know_video, length_of
 from streamit.build.likeness import Likeness
 from streamit.build.media import MediaCatalog, require_file
+from streamit.build.quality import Checked, check_pairs, preview_checks
 from streamit.build.similarity import ClipRef, measure_clips
 from streamit.build.spool import Kept, Listed, Spool
 from streamit.build.types import MEDIA_NONE, Job, Media, Plan
@@ -25,6 +26,7 @@ from streamit.convert.clips import CaptionedClip, ClipCutter
 from streamit.convert.joining import join_clips
 from streamit.errors import UsageError, VideoError
 from streamit.item import Item, Reject
+from streamit.quality.check import AskOptions
 from streamit.quality.similarity import PIXELS, Embedder, open_embedder
 from streamit.recipe import STREAMING_QA, Recipe
 from streamit.storage import Folder
@@ -33,8 +35,8 @@ from streamit.storage import Folder
 class StreamMaker:
     """Cuts what was read into clips, joins these, and has their questions written.
 
-    With `dry_run` nothing is compared, asked or written. `asked` is what asking a model took, in
-    the end.
+    With `dry_run` nothing is compared, asked or written. `asked` is what asking a model took, and
+    `guessed` what the blind check did, in the end.
     """
 
     def __init__(
@@ -44,13 +46,15 @@ class StreamMaker:
         catalog: MediaCatalog,
         embedder: Embedder | None,
         asking: Asking | None,
+        guessing: AskOptions,
         note: Callable[[str, int], None],
         dry_run: bool,
     ) -> None:
         self._job, self._out, self._catalog = job, out, catalog
-        self._embedder, self._asking = embedder, asking
+        self._embedder, self._asking, self._guessing = embedder, asking, guessing
         self._note, self._dry_run = note, dry_run
         self.asked: Asked | None = None
+        self.guessed: Asked | None = None
 
     def make(
         self, chosen: Iterable[tuple[str, int, Listed]], read: Spool, spool: Spool, plan: Plan
@@ -69,11 +73,22 @@ class StreamMaker:
                     spool.add_item(stream)
         for reject in read.iterate_rejects():
             spool.add_reject(reject)
-        if self._dry_run:
-            self.asked = preview_pairs(spool, self._job, self._asking)
-        else:
-            self.asked = write_pairs(spool, self._job, self._asking, self._out, self._note)
+        checked = self._preview(spool) if self._dry_run else self._write(spool)
+        if checked is not None:
+            self.guessed, plan.quality = checked.guessed, checked.numbers
         self._keep(spool)
+
+    def _preview(self, spool: Spool) -> Checked | None:
+        self.asked = preview_pairs(spool, self._job, self._asking)
+        n_unwritten = self.asked.n_requests if self.asked else 0
+        return preview_checks(spool, self._job, self._guessing, n_unwritten)
+
+    def _write(self, spool: Spool) -> Checked | None:
+        self.asked = write_pairs(spool, self._job, self._asking, self._out, self._note)
+        left = self._guessing
+        if left.max_cost is not None and self.asked and self.asked.cost:
+            left = replace(left, max_cost=max(left.max_cost - self.asked.cost, 0.0))
+        return check_pairs(spool, self._job, left, self._out, self._note)
 
     def _survey(self, chosen: Iterable[tuple[str, int, Listed]], read: Spool) -> None:
         is_opened = self._job.media != MEDIA_NONE or self._embedder is not None

@@ -10,8 +10,9 @@ from streamit.build.report import BuildReport
 def describe_report(report: BuildReport) -> str:
     """Several lines: where, how many, what was refused and what was changed, by reason."""
     lines = [_describe_outcome(report)]
-    if report.asked is not None:
-        lines.append(_describe_asked(report.asked, report.dry_run))
+    for asked, what in ((report.asked, "questions"), (report.guessed, "guesses")):
+        if asked is not None:
+            lines.append(_describe_asked(asked, what, report.dry_run))
     for source in sorted(report.ledger):
         lines += _describe_source(source, report.ledger[source])
     return "\n".join(lines)
@@ -43,13 +44,13 @@ def _describe_outcome(report: BuildReport) -> str:
     )
 
 
-def _describe_asked(asked: Asked, dry_run: bool) -> str:
+def _describe_asked(asked: Asked, what: str, dry_run: bool) -> str:
     price = "at an unknown price" if asked.n_requests else "nothing spent"
     if asked.cost is not None:
         price = f"{'about ' if dry_run else ''}{asked.cost:.2f} {asked.currency}"
     verb = "would ask" if dry_run else "asked"
     return (
-        f"  {verb} {asked.model}: {asked.n_questions} questions, {asked.n_cached} from the cache, "
+        f"  {verb} {asked.model}: {asked.n_questions} {what}, {asked.n_cached} from the cache, "
         f"{asked.n_refused} refused; {asked.n_requests} requests, {asked.input_tokens} tokens sent "
         f"and {asked.output_tokens} written, {price}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -104,12 +105,13 @@ class Plan:
     """The partitions of a build, and what was decided before any conversion.
 
     `ledger` holds what was read and what the plan itself rejected or set aside; `aside` lists the
-    latter where somebody asked for the list.
+    latter where somebody asked for the list. `quality` is the report of the checks of questions.
     """
 
     partitions: list[Partition] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
     aside: list[dict[str, Any]] | None = None
+    quality: Mapping[str, Any] | None = None
 
     def set_aside(
         self, source: str, file: str, key: str, video_id: str, n_annotations: int, reason: str

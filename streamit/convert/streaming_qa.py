@@ -17,6 +17,7 @@ from streamit.convert.layout import Answer, Question
 from streamit.convert.pairs import draw_item_fates
 from streamit.convert.scene import MULTI_TURN, Scene, open_scene
 from streamit.item import Item, NoPair, Pair, Reject
+from streamit.reasons import SET_ASIDE
 from streamit.recipe import Recipe
 from streamit.record import Score, Video
 from streamit.timeline import step_into
@@ -39,20 +40,24 @@ def convert(
     """One multi-turn record of a joined stream; none when it has lost every pair."""
     scene = open_scene(item, n, item_hash, video, known, context)
     fates = draw_item_fates(item, context.recipe)
-    told, n_dropped, n_refused = [], 0, 0
+    told, n_dropped, n_refused, n_set_aside = [], 0, 0, 0
     for event in scene.events:
         fate, clip = fates[event.index], item.clips[event.index]
         if fate.is_dropped:
             n_dropped += 1
         elif clip.pair is not None:
             told.append(_Told(event, fate, clip.pair))
+        elif clip.no_pair is not None and clip.no_pair.reason in SET_ASIDE:
+            n_set_aside += 1
+            scene.out.set_aside[clip.no_pair.reason] += 1
         else:
             n_refused += 1
             scene.out.rejects.append(_refuse(item, event.index, clip.no_pair or _UNWRITTEN))
     if n_dropped:
         scene.out.set_aside["qa_drop" if told else "no_pair_left"] += n_dropped
     if told:
-        _add_record(scene, told, {"qa_dropped": n_dropped, "qa_refused": n_refused})
+        counts = {"qa_dropped": n_dropped, "qa_refused": n_refused, "qa_set_aside": n_set_aside}
+        _add_record(scene, told, counts)
     return scene.out
 
 

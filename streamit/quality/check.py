@@ -6,13 +6,14 @@ Repeats come first, so that no guess is paid for that is thrown away. The mix is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from streamit.llm.batch import trade_batches
 from streamit.llm.prices import Prices
 from streamit.llm.progress import Progress
 from streamit.llm_settings import LlmSettings
@@ -44,13 +45,18 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How a model is asked: settings of `llm`, cache and budget, as for `ask_all`."""
+    """How a model is asked: settings of `llm`, cache and budget, as for `ask_all`.
+
+    With `batches` no request is made: they are written into that folder for the Batch API, and the
+    results taken from it.
+    """
 
     llm: LlmSettings
     cache_path: str | Path
-    prices: Prices | None = None
+    prices: Prices
     max_cost: float | None = None
     replay: bool = False
+    batches: Path | None = None
     on_progress: Callable[[Progress], None] | None = None
 
 
@@ -69,7 +75,7 @@ def check_quality(read_pairs: ReadPairs, quality: Quality, options: AskOptions) 
     if min_similarity is not None:
         _check_repeats(read_pairs, min_similarity, drop, found)
     if quality.blind.model:
-        _check_blind(_list_kept(read_pairs, found), quality.blind, options, found)
+        _check_blind(lambda: _list_kept(read_pairs, found), quality.blind, options, found)
     if quality.task_mix:
         counts = Counter(pair.question_type for pair in _list_kept(read_pairs, found))
         found.numbers["task_mix"] = compare_mix(counts, quality.task_mix)
@@ -77,7 +83,7 @@ def check_quality(read_pairs: ReadPairs, quality: Quality, options: AskOptions) 
     return found
 
 
-def describe(numbers: dict[str, Any]) -> str:
+def describe_findings(numbers: Mapping[str, Any]) -> str:
     """The report in one line, for the terminal; empty when nothing was checked."""
     parts = []
     if "duplicates" in numbers:
@@ -129,22 +135,23 @@ def _check_repeats(
     ]
 
 
-def _check_blind(
-    pairs: Iterable[WrittenPair], blind: Blind, options: AskOptions, found: Findings
-) -> None:
+def _check_blind(read_pairs: ReadPairs, blind: Blind, options: AskOptions, found: Findings) -> None:
     # With the client of OpenAI's package, which takes half as long to import as all the rest.
     from streamit.llm.settle import settle_all
 
     settings = make_blind_settings(blind, options.llm)
     tally = Tally()
+    if options.batches is not None:
+        wanted = list_exchanges(read_pairs(), settings, blind.min_overlap)
+        trade_batches(wanted, options.cache_path, options.batches)
     for key, result in settle_all(
-        list_exchanges(pairs, settings, blind.min_overlap),
+        list_exchanges(read_pairs(), settings, blind.min_overlap),
         settings,
         options.cache_path,
         options.prices,
         options.on_progress,
         max_cost=options.max_cost,
-        replay=options.replay,
+        replay=options.replay or options.batches is not None,
     ):
         tally.add(result)
         if blind.drop and isinstance(result, Guess) and result.is_right:

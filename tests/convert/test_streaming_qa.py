@@ -99,6 +99,7 @@ def test_dropped_pairs_are_set_aside_and_their_clips_stay():
         "n_clips": 10,
         "qa_dropped": n_dropped,
         "qa_refused": 0,
+        "qa_set_aside": 0,
         "qa_shifted": 0,
         "hallucinations": 0,
         "similarity_filtered": 0,

@@ -11,13 +11,14 @@ import pytest
 
 from streamit.errors import BudgetError
 from streamit.llm.prices import Price, Prices
-from streamit.quality.check import AskOptions, Findings, check_quality, describe
+from streamit.quality.check import AskOptions, Findings, check_quality, describe_findings
 from streamit.quality.pair import WrittenPair
 from streamit.quality_settings import Blind, Duplicates, Quality
 from tests.llm.asking import SETTINGS
 from tests.openai_server import Body, Step, serve_openai
 
 BLIND = Blind("small")
+PRICES = Prices("today", models={"small": Price(1000.0, 1000.0)})
 
 
 def pair(
@@ -41,7 +42,7 @@ def guess_green(request: Body) -> str:
 
 def unasked(cache: Path) -> AskOptions:
     """Nobody listens, so a check that asks fails."""
-    return AskOptions(SETTINGS, cache)
+    return AskOptions(SETTINGS, cache, PRICES)
 
 
 def check(quality: Quality, options: AskOptions, pairs: list[WrittenPair] = PAIRS) -> Findings:
@@ -60,7 +61,7 @@ def ask(cache: Path) -> Callable[..., tuple[Findings, int]]:
     def run(quality: Quality, answer=guess_green, steps=(), **options) -> tuple[Findings, int]:
         with serve_openai(steps, answer) as server:
             llm = replace(SETTINGS, base_url=server.url)
-            found = check(quality, AskOptions(llm, cache, **options))
+            found = check(quality, AskOptions(llm, cache, PRICES, **options))
             return found, len(server.requests)
 
     return run
@@ -163,19 +164,18 @@ def test_a_replay_counts_what_the_cache_lacks(ask, cache):
 
 
 def test_the_cap_holds_for_guesses_too(ask):
-    prices = Prices("today", models={"small": Price(1000.0, 1000.0)})
     with pytest.raises(BudgetError, match="--max-cost"):
-        ask(Quality(blind=BLIND), prices=prices, max_cost=0.001)
+        ask(Quality(blind=BLIND), max_cost=0.001)
 
 
 def test_the_report_fits_into_one_line(ask):
     quality = Quality(replace(BLIND, drop=True), Duplicates(0.8, "stream"), {"OP": 1.0})
     found, _ = ask(quality, steps=[Step(text="")] * 4)
-    assert describe(found.numbers) == (
+    assert describe_findings(found.numbers) == (
         "5 questions: 1 repeat one of their stream, 2 any, 0 of 0 guessed blind, 4 without a "
         "guess, 50.0% off the mix of types; 1 set aside"
     )
 
 
 def test_the_report_of_no_check_is_empty():
-    assert describe({}) == ""
+    assert describe_findings({}) == ""
