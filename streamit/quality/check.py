@@ -88,7 +88,9 @@ def describe_findings(numbers: Mapping[str, Any]) -> str:
     parts = []
     if "duplicates" in numbers:
         row = numbers["duplicates"]
-        parts.append(f"{row['in_stream']} repeat one of their stream, {row['in_build']} any")
+        parts.append(
+            f"{row['in_stream']} repeat one of their stream, {row['in_build']} one of the build"
+        )
     if "blind" in numbers:
         row = numbers["blind"]
         parts.append(f"{row['guessed']} of {row['answered']} guessed blind")

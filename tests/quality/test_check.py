@@ -172,8 +172,8 @@ def test_the_report_fits_into_one_line(ask):
     quality = Quality(replace(BLIND, drop=True), Duplicates(0.8, "stream"), {"OP": 1.0})
     found, _ = ask(quality, steps=[Step(text="")] * 4)
     assert describe_findings(found.numbers) == (
-        "5 questions: 1 repeat one of their stream, 2 any, 0 of 0 guessed blind, 4 without a "
-        "guess, 50.0% off the mix of types; 1 set aside"
+        "5 questions: 1 repeat one of their stream, 2 one of the build, 0 of 0 guessed blind, "
+        "4 without a guess, 50.0% off the mix of types; 1 set aside"
     )
 
 
